@@ -1,0 +1,105 @@
+package serve
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	limits := Limits{Depth: 3, Aliases: 2, RootFields: 4, Directives: 2, Fields: 8, Cost: 50, ListLength: 3, VariableBytes: 300, VariableDepth: 4}
+	cfg := open(newTestSchema())
+	cfg.Limits = func(context.Context) Limits { return limits }
+	cfg.Tokens = 250
+	h := New(cfg)
+	for _, c := range []struct {
+		limit     string
+		query     string
+		variables any
+		value     float64
+		maximum   float64
+	}{
+		{limit: "depth", query: `{office(id: 1) {parent {parent {id}}}}`, value: 4, maximum: 3},
+		{limit: "aliases", query: `{a: hello b: hello c: hello}`, value: 3, maximum: 2},
+		{limit: "aliases", query: `{...F ...F} fragment F on Query {a: hello b: hello}`, value: 4, maximum: 2},
+		{limit: "rootFields", query: `{hello kind secret strings tags {name}}`, value: 5, maximum: 4},
+		{limit: "directives", query: `{hello @skip(if: false) kind @skip(if: false) secret @skip(if: false)}`, value: 3, maximum: 2},
+		{limit: "fields", query: `{office(id: 1) {...F region {id}}} fragment F on Office {id name id name id name}`, value: 9, maximum: 8},
+		{limit: "fields", query: strings.Replace(bomb(16, false), "{id}", "{id name}", 1), value: 1<<17 + 1, maximum: 8},
+		{limit: "cost", query: `{offices(first: 50) {nodes {id}}}`, value: 51, maximum: 50},
+		{limit: "cost", query: `{offices(first: 2000000000) {nodes {id}}}`, value: 2000000001, maximum: 50},
+		{limit: "listLength", query: `{nodes(ids: [1, 2, 3, 4]) {id}}`, value: 4, maximum: 3},
+		{limit: "listLength", query: `query($i: [ID!]!) {nodes(ids: $i) {id}}`, variables: map[string]any{"i": []int{1, 2, 3, 4}}, value: 4, maximum: 3},
+		{limit: "listLength", query: `query($i: [ID!]! = [1, 2, 3, 4]) {nodes(ids: $i) {id}}`, value: 4, maximum: 3},
+		{limit: "variableBytes", query: `{hello}`, variables: map[string]any{"i": strings.Repeat("x", 300)}, value: 308, maximum: 300},
+		{limit: "variableDepth", query: `{hello}`, variables: json.RawMessage(`{"a":{"a":[{"a":[1]}]}}`), value: 5, maximum: 4},
+		{limit: "tokens", query: "{" + strings.Repeat("hello ", 250) + "}", value: 251, maximum: 250},
+		{limit: "operations", query: `query A{hello} query B{hello} query C{hello} query D{hello} query E{hello} query F{hello}`, value: 6, maximum: 5},
+		{limit: "repetitions", query: "{" + strings.Repeat("hello ", 60) + "}", value: 60, maximum: 50},
+	} {
+		t.Run(c.limit, func(t *testing.T) {
+			t.Parallel()
+			got := post(t, h, typeResponse, c.query, c.variables)
+			if got.Code != http.StatusBadRequest || got.code(t) != "LIMIT_EXCEEDED" {
+				t.Fatalf("status %d: %s", got.Code, got.Body)
+			}
+			details := got.body.Errors[0].Extensions
+			if details["limit"] != c.limit || details["value"] != c.value || details["maximum"] != c.maximum {
+				t.Errorf("%v, want %s %v of %v", details, c.limit, c.value, c.maximum)
+			}
+		})
+	}
+}
+
+// The answer tells the cost, also when it refuses it.
+func TestCostIsTold(t *testing.T) {
+	t.Parallel()
+	cfg := open(newTestSchema())
+	cfg.Limits = func(context.Context) Limits { return Limits{Cost: 30, Depth: 6} }
+	cfg.StatementCount = func(context.Context) int { return 4 }
+	h := New(cfg)
+	for first, status := range map[int]int{29: 200, 30: 400} {
+		got := post(t, h, typeResponse, fmt.Sprintf(`{o: offices(first: %d) {nodes {id}}}`, first), nil)
+		want := map[string]int{"requested": first + 1, "limit": 30, "depth": 3, "depthLimit": 6, "fields": 3, "aliases": 1, "statements": 4}
+		if got.Code != status || fmt.Sprint(got.cost(t)) != fmt.Sprint(want) {
+			t.Errorf("first %d: status %d, cost %v, want %v", first, got.Code, got.cost(t), want)
+		}
+	}
+}
+
+// A limit left out of a viewer class is strict, not absent.
+func TestForgottenLimitsAreStrict(t *testing.T) {
+	t.Parallel()
+	if got := (Limits{Cost: 7}).orDefaults(); got.Depth != Anonymous().Depth || got.Body != Anonymous().Body || got.Cost != 7 {
+		t.Errorf("%+v", got)
+	}
+	if (Limits{}).orDefaults() != Anonymous() {
+		t.Error("the zero value is not Anonymous")
+	}
+}
+
+func TestShape(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]shape{
+		`{}`:                                    {depth: 1},
+		`{"a":[]}`:                              {depth: 2},
+		`{"a":[ ],"b":[1]}`:                     {depth: 2, longest: 1},
+		`{"a":[1,"x,y",{"b":1,"c":2},null]}`:    {depth: 3, longest: 4},
+		`{"a":[[1,2],[3,4,5]],"c":{"d":[]}}`:    {depth: 3, longest: 3},
+		`{"a":"\\u0000 ]}","b":"\""}`:           {depth: 1},
+		`{"a":"\u0000"}`:                        {depth: 1, nul: true},
+		`{"\\\u0000":1}`:                        {depth: 1, nul: true},
+		"{ \"a\" : [\n true ,\tfalse ] }":       {depth: 2, longest: 2},
+		`{"a":[{"x":1,"y":2},{"x":1,"y":2}]}`:   {depth: 3, longest: 2},
+		`{"a":{"b":1,"c":2,"d":3,"e":[1e3]}}`:   {depth: 3, longest: 1},
+		`{"a":[{},{}, {} ,[],"",-1.5e+7,null]}`: {depth: 3, longest: 7},
+	} {
+		if got := shapeOf([]byte(text)); got != want {
+			t.Errorf("%s: %+v, want %+v", text, got, want)
+		}
+	}
+}

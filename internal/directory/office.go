@@ -1,0 +1,154 @@
+// Package directory is the public face of the network: the ombuds offices, who
+// runs them, where they are and how to reach them.
+package directory
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"ombudsnetz/internal/fact"
+	"ombudsnetz/internal/fault"
+	"ombudsnetz/internal/ident"
+	"ombudsnetz/internal/page"
+	"ombudsnetz/internal/region"
+)
+
+// OmbudsOffice is an ombuds office (Ombudsstelle, § 9a SGB VIII).
+type OmbudsOffice struct {
+	UUID      uuid.UUID          `db:"id"`
+	Name      string             `db:"name"`
+	Status    OmbudsOfficeStatus `db:"status"`
+	RegionID  uuid.UUID          `db:"region_id"`
+	CarrierID uuid.UUID          `db:"carrier_id"`
+	Version   int                `db:"version"`
+	CreatedAt time.Time          `db:"created_at"`
+	UpdatedAt time.Time          `db:"updated_at"`
+}
+
+// IsNode marks OmbudsOffice as a GraphQL Node.
+func (*OmbudsOffice) IsNode() {}
+
+// ID is the global id.
+func (o *OmbudsOffice) ID() ident.ID { return ident.ID{Kind: ident.OmbudsOffice, UUID: o.UUID} }
+
+// OmbudsOfficeStatus is the GraphQL enum of the same name.
+type OmbudsOfficeStatus string
+
+// The stages in the life of an office.
+const (
+	Planned OmbudsOfficeStatus = "PLANNED"
+	Pilot   OmbudsOfficeStatus = "PILOT"
+	Open    OmbudsOfficeStatus = "OPEN"
+	Closed  OmbudsOfficeStatus = "CLOSED"
+)
+
+// OfficeSite is a place where an office receives people.
+type OfficeSite struct {
+	UUID              uuid.UUID `db:"id" json:"id"`
+	OfficeID          uuid.UUID `db:"office_id" json:"office_id"`
+	Position          int       `db:"position" json:"position"`
+	Name              string    `db:"name" json:"name"`
+	Street            *string   `db:"street" json:"street"`
+	PostalCode        string    `db:"postal_code" json:"postal_code"`
+	Place             string    `db:"place" json:"place"`
+	StepFree          fact.Fact `db:"step_free" json:"step_free"`
+	ByAppointmentOnly fact.Fact `db:"by_appointment_only" json:"by_appointment_only"`
+}
+
+// IsNode marks OfficeSite as a GraphQL Node.
+func (*OfficeSite) IsNode() {}
+
+// ID is the global id.
+func (s *OfficeSite) ID() ident.ID { return ident.ID{Kind: ident.OfficeSite, UUID: s.UUID} }
+
+// ContactChannel is a way to reach an office.
+type ContactChannel struct {
+	UUID                  uuid.UUID          `db:"id" json:"id"`
+	OfficeID              uuid.UUID          `db:"office_id" json:"office_id"`
+	Position              int                `db:"position" json:"position"`
+	Kind                  ContactChannelKind `db:"kind" json:"kind"`
+	Value                 string             `db:"value" json:"value"`
+	Note                  *string            `db:"note" json:"note"`
+	UsableWithoutSpeaking fact.Fact          `db:"usable_without_speaking" json:"usable_without_speaking"`
+	FreeOfCharge          fact.Fact          `db:"free_of_charge" json:"free_of_charge"`
+}
+
+// IsNode marks ContactChannel as a GraphQL Node.
+func (*ContactChannel) IsNode() {}
+
+// ID is the global id.
+func (c *ContactChannel) ID() ident.ID { return ident.ID{Kind: ident.ContactChannel, UUID: c.UUID} }
+
+// ContactChannelKind is the GraphQL enum of the same name.
+type ContactChannelKind string
+
+// The kinds of channels.
+const (
+	Phone     ContactChannelKind = "PHONE"
+	Email     ContactChannelKind = "EMAIL"
+	Post      ContactChannelKind = "POST"
+	Website   ContactChannelKind = "WEBSITE"
+	Chat      ContactChannelKind = "CHAT"
+	Messenger ContactChannelKind = "MESSENGER"
+	VideoCall ContactChannelKind = "VIDEO_CALL"
+)
+
+// OmbudsOfficeOrder is the GraphQL enum of the same name.
+type OmbudsOfficeOrder string
+
+// The orders of lists of offices.
+const (
+	OfficesByName   OmbudsOfficeOrder = "NAME"
+	OfficesByNewest OmbudsOfficeOrder = "NEWEST"
+)
+
+// OmbudsOfficeFilter is the GraphQL input of the same name.
+type OmbudsOfficeFilter struct {
+	Status []OmbudsOfficeStatus
+	Search *string
+}
+
+const maxStatuses = 10
+
+func (f OmbudsOfficeFilter) validate() error {
+	var problems fault.Problems
+	if len(f.Status) > maxStatuses {
+		problems.Add("filter.status", tooMany(maxStatuses))
+	}
+	page.CheckSearch(f.Search, "filter.search", &problems)
+	return problems.Err()
+}
+
+func tooMany(most int) fault.Text {
+	return fault.Text{
+		EN: "has too many items; at most " + strconv.Itoa(most) + " are allowed",
+		DE: "hat zu viele Einträge; erlaubt sind höchstens " + strconv.Itoa(most),
+	}
+}
+
+// OfficeQuery is what a list of offices was asked by.
+type OfficeQuery struct {
+	Filter OmbudsOfficeFilter
+	// Around and Scope limit the list to offices that work in a region, and in
+	// those below or above it; Around nil does not.
+	Around *region.Region
+	Scope  region.Scope
+}
+
+// text is equal for queries that differ by their region alone.
+func (q OfficeQuery) text() string {
+	search := ""
+	if q.Filter.Search != nil {
+		search = *q.Filter.Search
+	}
+	return fmt.Sprintf("%s %v %q", q.Scope, q.Filter.Status, search)
+}
+
+// OmbudsOfficeConnection is one page of offices.
+type OmbudsOfficeConnection = page.Connection[*OmbudsOffice, OfficeQuery]
+
+// OmbudsOfficeEdge is an office and its place in a list.
+type OmbudsOfficeEdge = page.Edge[*OmbudsOffice]

@@ -1,0 +1,21 @@
+// Package fact holds answers to yes-or-no questions that may be unknown: to a
+// person in a wheelchair "nobody has asked yet" is another answer than "no".
+package fact
+
+// Fact is the GraphQL enum Fact.
+type Fact string
+
+// The three answers.
+const (
+	Yes     Fact = "YES"
+	No      Fact = "NO"
+	Unknown Fact = "UNKNOWN"
+)
+
+// OrUnknown returns the answer given, Unknown when none was.
+func OrUnknown(given *Fact) Fact {
+	if given == nil {
+		return Unknown
+	}
+	return *given
+}

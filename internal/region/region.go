@@ -1,0 +1,123 @@
+// Package region holds the tree of Länder, districts and municipalities with
+// their official keys, as it is and as it was on any day.
+package region
+
+import (
+	"github.com/google/uuid"
+
+	"ombudsnetz/internal/civil"
+	"ombudsnetz/internal/fault"
+	"ombudsnetz/internal/ident"
+	"ombudsnetz/internal/page"
+)
+
+// Region is one piece of Germany with an official key.
+type Region struct {
+	UUID         uuid.UUID   `db:"id"`
+	Key          string      `db:"key"`
+	Level        Level       `db:"level"`
+	Name         string      `db:"name"`
+	OfficialName string      `db:"official_name"`
+	Designation  string      `db:"designation"`
+	ParentID     *uuid.UUID  `db:"parent_id"`
+	ValidFrom    *civil.Date `db:"valid_from"`
+	ValidTo      *civil.Date `db:"valid_to"`
+	SuccessorID  *uuid.UUID  `db:"successor_id"`
+	IsoCode      *string     `db:"iso_code"`
+	NutsCode     *string     `db:"nuts_code"`
+	Population   *int        `db:"population"`
+	PopulationOn *civil.Date `db:"population_on"`
+	AreaKm2      *float64    `db:"area_km2"`
+}
+
+// IsNode marks Region as a GraphQL Node.
+func (*Region) IsNode() {}
+
+// ID is the global id.
+func (r *Region) ID() ident.ID { return ident.ID{Kind: ident.Region, UUID: r.UUID} }
+
+// Level is the GraphQL enum RegionLevel.
+type Level string
+
+// The levels of the tree, from the top.
+const (
+	Land             Level = "LAND"
+	GovernmentRegion Level = "GOVERNMENT_REGION"
+	District         Level = "DISTRICT"
+	Municipality     Level = "MUNICIPALITY"
+)
+
+// Scope is the GraphQL enum RegionScope: which regions to look at, seen from one.
+type Scope string
+
+// The scopes.
+const (
+	Self         Scope = "SELF"
+	SelfAndBelow Scope = "SELF_AND_BELOW"
+	SelfAndAbove Scope = "SELF_AND_ABOVE"
+)
+
+// SortOrder is the GraphQL enum RegionOrder.
+type SortOrder string
+
+// The orders of lists of regions.
+const (
+	ByKey  SortOrder = "KEY"
+	ByName SortOrder = "NAME"
+)
+
+// Filter is the GraphQL input RegionFilter.
+type Filter struct {
+	Level     *Level
+	KeyPrefix *string
+	Search    *string
+}
+
+// Query is what a list of regions was asked by.
+type Query struct {
+	Filter Filter
+	AsOf   civil.Date
+	// Parent limits the list to the regions directly below one; nil does not.
+	Parent *uuid.UUID
+}
+
+// Connection is one page of regions.
+type Connection = page.Connection[*Region, Query]
+
+// Edge is a region and its place in a list.
+type Edge = page.Edge[*Region]
+
+func (f Filter) validate() error {
+	var problems fault.Problems
+	if f.KeyPrefix != nil && !digits(*f.KeyPrefix, 1, 8) {
+		problems.Add("filter.keyPrefix", fault.Text{
+			EN: "must be 1 to 8 digits, the beginning of an official key",
+			DE: "muss aus 1 bis 8 Ziffern bestehen, dem Anfang eines amtlichen Schlüssels",
+		})
+	}
+	page.CheckSearch(f.Search, "filter.search", &problems)
+	return problems.Err()
+}
+
+// checkKey refuses what can't be an official key (R1).
+func checkKey(key string) error {
+	switch len(key) {
+	case 2, 3, 5, 8:
+		if digits(key, 2, 8) {
+			return nil
+		}
+	}
+	return fault.Invalid("key", fault.Text{
+		EN: "must be an official key of 2, 3, 5 or 8 digits, leading zeros included",
+		DE: "muss ein amtlicher Schlüssel mit 2, 3, 5 oder 8 Ziffern sein, samt führender Nullen",
+	})
+}
+
+func digits(text string, shortest, longest int) bool {
+	for _, r := range text {
+		if r < '0' || r > '9' {
+			return false
+		}
+	}
+	return shortest <= len(text) && len(text) <= longest
+}
