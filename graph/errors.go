@@ -40,7 +40,7 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		// An input may have several problems: each becomes an error of its own.
 		last := len(all) - 1
 		for _, e := range all[:last] {
-			graphql.AddError(ctx, e)
+			graphql.AddError(ctx, &gqlerror.Error{Err: e, Message: e.Error(), Path: shown.Path, Locations: shown.Locations})
 		}
 		e := all[last]
 		if e.Code == fault.Unavailable || e.Code == fault.Timeout {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/vikstrous/dataloadgen"
@@ -50,31 +49,29 @@ type officesArgs struct {
 }
 
 func (r *Resolver) newLoaders() *loaders {
+	wait := dataloadgen.WithWait(r.loaderWait)
 	return &loaders{
-		region:            newLoader(r.regions.ByIDs),
-		ancestors:         newLoader(r.regions.Ancestors),
-		regionCount:       newLoader(r.regions.Count),
-		organisation:      newLoader(r.directory.OrganisationsByID),
-		sites:             newLoader(r.directory.SitesOf),
-		channels:          newLoader(r.directory.ChannelsOf),
-		officeCount:       newLoader(r.directory.CountOffices),
-		organisationCount: newLoader(r.directory.CountOrganisations),
-		children: newListLoader(func(ctx context.Context, parents []uuid.UUID, a childrenArgs) ([]*region.Connection, error) {
+		region:            newLoader(wait, r.regions.ByIDs),
+		ancestors:         newLoader(wait, r.regions.Ancestors),
+		regionCount:       newLoader(wait, r.regions.Count),
+		organisation:      newLoader(wait, r.directory.OrganisationsByID),
+		sites:             newLoader(wait, r.directory.SitesOf),
+		channels:          newLoader(wait, r.directory.ChannelsOf),
+		officeCount:       newLoader(wait, r.directory.CountOffices),
+		organisationCount: newLoader(wait, r.directory.CountOrganisations),
+		children: newListLoader(wait, func(ctx context.Context, parents []uuid.UUID, a childrenArgs) ([]*region.Connection, error) {
 			return r.regions.Children(ctx, parents, a.AsOf, a.Page)
 		}),
-		officesAround: newListLoader(func(ctx context.Context, parents []*region.Region, a officesArgs) ([]*directory.OmbudsOfficeConnection, error) {
+		officesAround: newListLoader(wait, func(ctx context.Context, parents []*region.Region, a officesArgs) ([]*directory.OmbudsOfficeConnection, error) {
 			return r.directory.OfficesAround(ctx, parents, a.Scope, a.Filter, a.Order, a.Page)
 		}),
 	}
 }
 
-const (
-	loaderWait     = time.Millisecond
-	loaderCapacity = 500
-)
+const loaderCapacity = 500
 
 // newLoader makes a loader from a batch function of an area.
-func newLoader[K comparable, V any](load func(context.Context, []K) ([]V, error)) *dataloadgen.Loader[K, V] {
+func newLoader[K comparable, V any](wait dataloadgen.Option, load func(context.Context, []K) ([]V, error)) *dataloadgen.Loader[K, V] {
 	fetch := func(ctx context.Context, keys []K) ([]V, []error) {
 		values, err := load(ctx, keys)
 		if err != nil {
@@ -82,13 +79,13 @@ func newLoader[K comparable, V any](load func(context.Context, []K) ([]V, error)
 		}
 		return values, nil
 	}
-	return dataloadgen.NewLoader(fetch, dataloadgen.WithWait(loaderWait), dataloadgen.WithBatchCapacity(loaderCapacity))
+	return dataloadgen.NewLoader(fetch, wait, dataloadgen.WithBatchCapacity(loaderCapacity))
 }
 
 // newListLoader makes a loader from a batch function that has arguments beside
 // the parents.
-func newListLoader[P comparable, A, V any](load func(context.Context, []P, A) ([]V, error)) *dataloadgen.Loader[listKey[P], V] {
-	return newLoader(func(ctx context.Context, keys []listKey[P]) ([]V, error) {
+func newListLoader[P comparable, A, V any](wait dataloadgen.Option, load func(context.Context, []P, A) ([]V, error)) *dataloadgen.Loader[listKey[P], V] {
+	return newLoader(wait, func(ctx context.Context, keys []listKey[P]) ([]V, error) {
 		places := map[string][]int{}
 		for i, key := range keys {
 			places[key.args] = append(places[key.args], i)

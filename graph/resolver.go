@@ -17,6 +17,8 @@ import (
 type Resolver struct {
 	regions   *region.Service
 	directory *directory.Service
+	// loaderWait is how long loaders gather; tests on busy machines take longer.
+	loaderWait time.Duration
 }
 
 // Parts are what services are made of.
@@ -33,7 +35,8 @@ type Parts struct {
 func NewResolver(p Parts) *Resolver {
 	regions := region.NewService(p.DB, p.Codec, p.Now, p.Zone)
 	return &Resolver{
-		regions:   regions,
-		directory: directory.NewService(p.DB, regions, p.Codec, p.Now, p.NewID),
+		regions:    regions,
+		directory:  directory.NewService(p.DB, regions, p.Codec, p.Now, p.NewID),
+		loaderWait: time.Millisecond,
 	}
 }

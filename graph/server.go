@@ -99,7 +99,7 @@ func (s *Server) Drain() { s.draining.Store(true) }
 
 // exampleQuery is what the explorer shows first.
 const exampleQuery = `# The ombuds offices for a region and everything below it, and how to reach them.
-query OfficesOfRegion($key: String!) {
+query OfficesOfRegion($key: String! = "15") {
   region(key: $key) {
     name
     ombudsOffices {

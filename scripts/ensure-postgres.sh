@@ -4,9 +4,8 @@
 # installs Debian's or Ubuntu's package when it may, and otherwise says in one
 # line what to install.
 #
-#   scripts/ensure-postgres.sh run    DATABASE_URL, when set, is enough
-#   scripts/ensure-postgres.sh        the programs are needed in any case
-#
+# A DATABASE_URL is enough: then nothing is looked for. What needs the programs
+# in any case, as the tests do, calls it with DATABASE_URL empty.
 # OMBUDSNETZ_POSTGRES_BIN names their directory; then nothing else is searched.
 # ENSURE_POSTGRES_ROOT and ENSURE_POSTGRES_DRY_RUN=1 are for testing this script.
 set -eu
@@ -54,15 +53,15 @@ found() {
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# hint names the command that installs PostgreSQL on this system.
+# hint says how this system gets PostgreSQL.
 hint() {
-	if have apt-get; then echo 'sudo apt-get install postgresql'
-	elif have dnf; then echo 'sudo dnf install postgresql-server'
-	elif have apk; then echo 'sudo apk add postgresql'
-	elif have pacman; then echo 'sudo pacman -S postgresql'
-	elif have zypper; then echo 'sudo zypper install postgresql-server'
-	elif have brew; then echo 'brew install postgresql@17'
-	else echo "your system's package of the PostgreSQL server, $min_major or newer"
+	if have apt-get; then echo 'run `sudo apt-get install postgresql`'
+	elif have dnf; then echo 'run `sudo dnf install postgresql-server`'
+	elif have apk; then echo 'run `sudo apk add postgresql`'
+	elif have pacman; then echo 'run `sudo pacman -S postgresql`'
+	elif have zypper; then echo 'run `sudo zypper install postgresql-server`'
+	elif have brew; then echo 'run `brew install postgresql@17`'
+	else echo "install your system's package of the PostgreSQL server, $min_major or newer"
 	fi
 }
 
@@ -93,10 +92,10 @@ install_apt() {
 }
 
 apt_install() {
-	$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends postgresql </dev/null
+	$as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends postgresql </dev/null
 }
 
-[ "${1:-}" != run ] || [ -z "${DATABASE_URL:-}" ] || exit 0
+[ -z "${DATABASE_URL:-}" ] || exit 0
 if found; then exit 0; fi
 
 if [ -n "${OMBUDSNETZ_POSTGRES_BIN:-}" ]; then
@@ -115,4 +114,4 @@ fi
 if [ -n "$too_old" ]; then
 	refuse "PostgreSQL $min_major or newer is needed, found $too_old: install a newer one (https://www.postgresql.org/download/), or set DATABASE_URL"
 fi
-refuse "PostgreSQL is not installed: run \`$(hint)\`, or set DATABASE_URL to a server"
+refuse "PostgreSQL is not installed: $(hint), or set DATABASE_URL to a server"

@@ -986,7 +986,7 @@ to decide. Wrong input, missing rights and defects are in the answer's ` + "`" +
 type UserError {
   "What happened, for programs. Never translated."
   code: ErrorCode!
-  "What happened, for people: German or English by the header ` + "`" + `Accept-Language` + "`" + `."
+  "What happened, for people: German or English by the header ` + "`" + `Accept-Language` + "`" + `. Reads on from the name of the field, if there is one."
   message: String!
   "Path of the input that caused it, for example ` + "`" + `input.sites[0].postalCode` + "`" + `; null when none did."
   field: String
@@ -994,8 +994,8 @@ type UserError {
 
 """
 What went wrong, for programs: the ` + "`" + `code` + "`" + ` of user errors, and of ` + "`" + `extensions` + "`" + ` in ` + "`" + `errors` + "`" + `. Further values may be added;
-treat an unknown one like INTERNAL. ` + "`" + `errors` + "`" + ` also have the codes GRAPHQL_PARSE_FAILED, GRAPHQL_VALIDATION_FAILED and
-PERSISTED_QUERY_NOT_FOUND.
+treat an unknown one like INTERNAL. ` + "`" + `errors` + "`" + ` also have the codes GRAPHQL_PARSE_FAILED, GRAPHQL_VALIDATION_FAILED,
+PERSISTED_QUERY_NOT_FOUND and PERSISTED_QUERY_MISMATCH.
 """
 enum ErrorCode {
   "No valid sign-in came with the request."

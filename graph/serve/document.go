@@ -3,16 +3,18 @@ package serve
 import "github.com/vektah/gqlparser/v2/ast"
 
 // Bounds of a document that hold whoever sends it, because they bound the work
-// of validation itself: comparing fields of one response key is quadratic.
+// of validation itself: it compares all fields of one response key in pairs,
+// across fragments too.
 const (
 	maxOperations  = 5
-	maxRepetitions = 50
+	maxRepetitions = 300
 )
 
 // bulk is what of a document can be told without a schema.
 type bulk struct {
 	nodes    int // what the parser allocates: selections, arguments, values, directives
-	repeated int // how often one selection set names the same response key
+	repeated int // how often the most frequent response key is written
+	keys     map[string]int
 }
 
 // What a cached document occupies beside its text, measured by TestDocumentWeight.
@@ -21,7 +23,7 @@ const nodeBytes = 300
 func (b bulk) bytes(query string) int { return len(query) + b.nodes*nodeBytes + entryOverhead }
 
 func bulkOf(doc *ast.QueryDocument) bulk {
-	var b bulk
+	b := bulk{keys: make(map[string]int)}
 	for _, operation := range doc.Operations {
 		b.nodes++
 		for _, variable := range operation.VariableDefinitions {
@@ -41,13 +43,12 @@ func bulkOf(doc *ast.QueryDocument) bulk {
 }
 
 func (b *bulk) selection(set ast.SelectionSet) {
-	keys := make(map[string]int, len(set))
 	for _, selection := range set {
 		b.nodes++
 		switch selection := selection.(type) {
 		case *ast.Field:
-			keys[selection.Alias]++
-			b.repeated = max(b.repeated, keys[selection.Alias])
+			b.keys[selection.Alias]++
+			b.repeated = max(b.repeated, b.keys[selection.Alias])
 			b.arguments(selection.Arguments)
 			b.directives(selection.Directives)
 			b.selection(selection.SelectionSet)

@@ -14,7 +14,7 @@ func TestLimits(t *testing.T) {
 	limits := Limits{Depth: 3, Aliases: 2, RootFields: 4, Directives: 2, Fields: 8, Cost: 50, ListLength: 3, VariableBytes: 300, VariableDepth: 4}
 	cfg := open(newTestSchema())
 	cfg.Limits = func(context.Context) Limits { return limits }
-	cfg.Tokens = 250
+	cfg.Tokens = 350
 	h := New(cfg)
 	for _, c := range []struct {
 		limit     string
@@ -37,9 +37,9 @@ func TestLimits(t *testing.T) {
 		{limit: "listLength", query: `query($i: [ID!]! = [1, 2, 3, 4]) {nodes(ids: $i) {id}}`, value: 4, maximum: 3},
 		{limit: "variableBytes", query: `{hello}`, variables: map[string]any{"i": strings.Repeat("x", 300)}, value: 308, maximum: 300},
 		{limit: "variableDepth", query: `{hello}`, variables: json.RawMessage(`{"a":{"a":[{"a":[1]}]}}`), value: 5, maximum: 4},
-		{limit: "tokens", query: "{" + strings.Repeat("hello ", 250) + "}", value: 251, maximum: 250},
+		{limit: "tokens", query: "{" + strings.Repeat("hello ", 350) + "}", value: 351, maximum: 350},
 		{limit: "operations", query: `query A{hello} query B{hello} query C{hello} query D{hello} query E{hello} query F{hello}`, value: 6, maximum: 5},
-		{limit: "repetitions", query: "{" + strings.Repeat("hello ", 60) + "}", value: 60, maximum: 50},
+		{limit: "repetitions", query: "{" + strings.Repeat("hello ", 200) + "...{" + strings.Repeat("hello ", 101) + "}}", value: 301, maximum: 300},
 	} {
 		t.Run(c.limit, func(t *testing.T) {
 			t.Parallel()

@@ -84,9 +84,11 @@ func (s *Server) awaitRoom() bool {
 	}
 }
 
-// watchSpace keeps an eye on the disk, the ballast and the log's size.
+// watchSpace keeps an eye on the disk, the ballast and the log's size. The
+// ballast waits for the first round: a command that needs the database for a
+// moment must not pay for it.
 func (s *Server) watchSpace() {
-	for {
+	for s.pause(watchEvery) {
 		if _, err := s.space.check(); err != nil {
 			s.log.Error("disk space cannot be told", "error", err)
 		}
@@ -95,9 +97,6 @@ func (s *Server) watchSpace() {
 		}
 		if err := s.home.boundLog(!s.space.low.Load()); err != nil {
 			s.log.Warn("the log of Postgres cannot be shortened", "error", err)
-		}
-		if !s.pause(watchEvery) {
-			return
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -69,6 +70,9 @@ type network struct {
 	t     *testing.T
 	proxy *toxiproxy.Proxy
 	dsn   string
+	// cutOnce makes the next answer of the server end its connection; later
+	// ones are unharmed, so that whoever repeats a statement succeeds.
+	cutOnce *atomic.Bool
 }
 
 func newNetwork(t *testing.T, dsn string) *network {
@@ -82,7 +86,8 @@ func newNetwork(t *testing.T, dsn string) *network {
 			socket += "/.s.PGSQL." + port
 		}
 	}
-	upstream := forward(t, socket)
+	cutOnce := new(atomic.Bool)
+	upstream := forward(t, socket, cutOnce)
 	api := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
 	proxy := toxiproxy.NewProxy(api, t.Name(), "127.0.0.1:0", upstream)
 	if err := proxy.Start(); err != nil {
@@ -93,11 +98,11 @@ func newNetwork(t *testing.T, dsn string) *network {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &network{t, proxy, dsn + " host=127.0.0.1 port=" + port + " sslmode=disable"}
+	return &network{t, proxy, dsn + " host=127.0.0.1 port=" + port + " sslmode=disable", cutOnce}
 }
 
 // forward listens on TCP and passes each connection on to a Unix socket.
-func forward(t *testing.T, socket string) (address string) {
+func forward(t *testing.T, socket string, cutOnce *atomic.Bool) (address string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -119,13 +124,27 @@ func forward(t *testing.T, socket string) (address string) {
 				_ = client.Close()
 				continue
 			}
-			pass := func(to, from net.Conn) {
-				_, _ = io.Copy(to, from)
-				_ = to.Close()
-				_ = from.Close()
+			closeBoth := func() {
+				_ = client.Close()
+				_ = server.Close()
 			}
-			running.Go(func() { pass(server, client) })
-			running.Go(func() { pass(client, server) })
+			running.Go(func() {
+				defer closeBoth()
+				_, _ = io.Copy(server, client)
+			})
+			running.Go(func() {
+				defer closeBoth()
+				chunk := make([]byte, 4096)
+				for {
+					n, err := server.Read(chunk)
+					if err != nil || cutOnce.Swap(false) {
+						return
+					}
+					if _, err := client.Write(chunk[:n]); err != nil {
+						return
+					}
+				}
+			})
 		}
 	})
 	return listener.Addr().String()

@@ -134,7 +134,7 @@ func TestCancellation(t *testing.T) {
 
 func TestResetAndCut(t *testing.T) {
 	t.Parallel()
-	for name, toxic := range map[string]string{"reset": resetAnswers, "cut": cutAnswers} {
+	for name, toxic := range map[string]string{"reset": resetAnswers, "cut": cutAnswers, "cut once": ""} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dsn := pgtest.EmptyDSN(t)
@@ -145,7 +145,12 @@ func TestResetAndCut(t *testing.T) {
 			const insert = "INSERT INTO kept SELECT $1::int"
 			exec(t, db, insert, 1)
 
-			heal := line.disturb(toxic)
+			heal := func() {}
+			if toxic == "" {
+				line.cutOnce.Store(true)
+			} else {
+				heal = line.disturb(toxic)
+			}
 			_, err := db.Exec(t.Context(), insert, 2)
 			wantCode(t, err, fault.Unavailable)
 			heal()

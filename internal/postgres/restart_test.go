@@ -38,7 +38,10 @@ func TestServerRestart(t *testing.T) {
 		}
 	})
 	dsn := server.DSN("postgres")
+	// On TCP a write to a closed connection succeeds, on a Unix socket it fails.
+	line := newNetwork(t, dsn)
 	db := open(t, postgres.Config{DSN: dsn, MaxConns: 4})
+	remote := open(t, postgres.Config{DSN: line.dsn, MaxConns: 4, Pooler: postgres.PoolerNo})
 	exec(t, db, "CREATE TABLE kept (n int)")
 
 	started := func() string {
@@ -71,7 +74,7 @@ func TestServerRestart(t *testing.T) {
 			return now != "" && now != before
 		})
 	}
-	fill := func() {
+	fill := func(db *postgres.DB) {
 		t.Helper()
 		done := make(chan error)
 		for range 4 {
@@ -86,10 +89,16 @@ func TestServerRestart(t *testing.T) {
 			}
 		}
 	}
-	calls := map[string]func() error{
-		"exec":     func() error { _, err := db.Exec(t.Context(), "INSERT INTO kept VALUES (1)"); return err },
-		"prepared": func() error { _, err := db.Exec(t.Context(), "INSERT INTO kept SELECT $1::int", 1); return err },
-		"transaction": func() error {
+	calls := map[string]func(db *postgres.DB) error{
+		"exec": func(db *postgres.DB) error {
+			_, err := db.Exec(t.Context(), "INSERT INTO kept VALUES (1)")
+			return err
+		},
+		"prepared": func(db *postgres.DB) error {
+			_, err := db.Exec(t.Context(), "INSERT INTO kept SELECT $1::int", 1)
+			return err
+		},
+		"transaction": func(db *postgres.DB) error {
 			return db.Tx(t.Context(), func(tx *postgres.Tx) error {
 				_, err := tx.Exec(t.Context(), "INSERT INTO kept SELECT $1::int", 1)
 				return err
@@ -97,14 +106,17 @@ func TestServerRestart(t *testing.T) {
 		},
 	}
 	for name, call := range calls {
-		fill() // every pooled connection is open and will die
+		fill(db) // every pooled connection is open and will die
+		fill(remote)
 		restart()
-		if err := call(); err != nil {
-			t.Errorf("%s after a restart: %v", name, err)
+		for where, db := range map[string]*postgres.DB{"socket": db, "TCP": remote} {
+			if err := call(db); err != nil {
+				t.Errorf("%s by %s after a restart: %v", name, where, err)
+			}
 		}
 	}
-	if n := get[int](t, db, "SELECT count(*) FROM kept"); n != len(calls) {
-		t.Errorf("%d rows, want %d", n, len(calls))
+	if n := get[int](t, db, "SELECT count(*) FROM kept"); n != 2*len(calls) {
+		t.Errorf("%d rows, want %d", n, 2*len(calls))
 	}
 
 	// A restart during a call is told, and the call not repeated.

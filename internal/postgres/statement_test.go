@@ -92,7 +92,8 @@ func TestForgottenStatements(t *testing.T) {
 
 func TestResultTypeChanges(t *testing.T) {
 	t.Parallel()
-	db := pgtest.NewEmpty(t)
+	dsn := pgtest.EmptyDSN(t)
+	db := open(t, postgres.Config{DSN: dsn})
 	exec(t, db, "CREATE TABLE kept (n int)")
 	exec(t, db, "INSERT INTO kept VALUES (7)")
 	const query = "SELECT n FROM kept WHERE n::text = $1"
@@ -124,6 +125,16 @@ func TestResultTypeChanges(t *testing.T) {
 	}
 	if !db.Prepares() {
 		t.Error("a migration was taken for a pooler")
+	}
+
+	single := open(t, postgres.Config{DSN: dsn, MaxConns: 1})
+	get[int64](t, single, query, "7")
+	exec(t, db, "ALTER TABLE kept ALTER n TYPE text USING n::text")
+	for range 2 {
+		want(single, "7")
+	}
+	if n := get[int](t, single, "SELECT count(*) FROM pg_prepared_statements"); n != 1 {
+		t.Errorf("%d prepared statements, want the new one alone", n)
 	}
 }
 

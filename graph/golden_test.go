@@ -1,0 +1,236 @@
+package graph
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"flag"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"ombudsnetz/internal/auth"
+	"ombudsnetz/internal/demo"
+	"ombudsnetz/internal/page"
+	"ombudsnetz/internal/pgtest"
+	"ombudsnetz/internal/postgres"
+	"ombudsnetz/internal/region"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+const (
+	testToken = "token-of-the-tests"
+	// testLoaderWait keeps a busy machine from splitting a batch.
+	testLoaderWait = 30 * time.Millisecond
+)
+
+func testNow() time.Time { return time.Date(2026, time.January, 15, 12, 0, 0, 0, time.UTC) }
+
+func testZone(t testing.TB) *time.Location {
+	t.Helper()
+	zone, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return zone
+}
+
+func testCodec() page.Codec { return page.NewCodec([]byte("the key of the tests, 32 bytes …")) }
+
+// countedIDs returns the ids ...0001, ...0002 and so on.
+func countedIDs() func() uuid.UUID {
+	var n atomic.Uint64
+	return func() uuid.UUID {
+		id := uuid.MustParse("019bc000-0000-7000-8000-000000000000")
+		binary.BigEndian.PutUint32(id[12:], uint32(n.Add(1)))
+		return id
+	}
+}
+
+// demoWorlds are databases with the demo world.
+func demoWorlds(t testing.TB) pgtest.Cloner {
+	t.Helper()
+	zone := testZone(t)
+	return pgtest.Template(t, "demo", func(ctx context.Context, db *postgres.DB) error {
+		return demo.Load(ctx, db, region.NewService(db, testCodec(), testNow, zone), testCodec(), testNow)
+	})
+}
+
+// newTestServer starts a server on db and returns its address.
+func newTestServer(t testing.TB, db *postgres.DB, log io.Writer) string {
+	t.Helper()
+	resolver := NewResolver(Parts{DB: db, Codec: testCodec(), Now: testNow, NewID: countedIDs(), Zone: testZone(t)})
+	resolver.loaderWait = testLoaderWait
+	handler, err := NewServer(Config{
+		Resolver: resolver,
+		Auth:     auth.NewAuthenticator(testToken),
+		Log:      slog.New(slog.NewJSONHandler(log, nil)),
+		Open:     true,
+		Timeout:  30 * time.Second,
+		Version:  "test",
+		Ready:    db.Ping,
+		Origins:  []string{"https://app.example.org"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// golden is one request of testdata. Comments in front of the document say how
+// to send it:
+//
+//	# budget: 3                    statements it may cost
+//	# as: development              who asks; anonymous when left out
+//	# language: de                 Accept-Language
+//	# variables: {"first": 2}
+type golden struct {
+	query     string
+	budget    int
+	header    http.Header
+	variables json.RawMessage
+}
+
+func readGolden(t *testing.T, file string) golden {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := golden{query: string(text), budget: -1, header: http.Header{}}
+	for line := range strings.Lines(g.query) {
+		comment, found := strings.CutPrefix(line, "# ")
+		if !found {
+			break
+		}
+		name, value, _ := strings.Cut(strings.TrimSpace(comment), ": ")
+		switch name {
+		case "budget":
+			if g.budget, err = strconv.Atoi(value); err != nil {
+				t.Fatalf("%s: %v", file, err)
+			}
+		case "as":
+			g.header.Set("Authorization", "Bearer "+map[string]string{"development": testToken}[value])
+		case "language":
+			g.header.Set("Accept-Language", value)
+		case "variables":
+			g.variables = json.RawMessage(value)
+		default:
+			t.Fatalf("%s: unknown comment %q", file, name)
+		}
+	}
+	if g.budget < 0 {
+		t.Fatalf("%s: the first line must say # budget: N", file)
+	}
+	return g
+}
+
+var update = flag.Bool("update", false, "write the answers of the golden requests anew")
+
+// TestGolden sends each request of testdata through a real server and compares
+// the answer with the file beside it, and the statements it cost with its
+// budget. `go test ./graph -run TestGolden -update` writes the answers.
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*/*.graphql")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no golden requests: %v", err)
+	}
+	worlds := demoWorlds(t)
+	shared := newTestServer(t, worlds.New(t), io.Discard)
+	for _, file := range files {
+		name := strings.TrimSuffix(strings.TrimPrefix(file, "testdata/"), ".graphql")
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := readGolden(t, file)
+			address := shared
+			if strings.Contains(g.query, "mutation") {
+				address = newTestServer(t, worlds.New(t), io.Discard)
+			}
+			answer := send(t, address, g)
+			statements := takeStatements(t, answer)
+			if statements != g.budget {
+				t.Errorf("cost %d statements, the budget says %d", statements, g.budget)
+			}
+			compareGolden(t, strings.TrimSuffix(file, ".graphql")+".json", answer)
+		})
+	}
+}
+
+func send(t *testing.T, address string, g golden) map[string]any {
+	t.Helper()
+	body, err := json.Marshal(map[string]any{"query": g.query, "variables": g.variables})
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address+"/graphql", bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, values := range g.header {
+		req.Header[name] = values
+	}
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	var answer map[string]any
+	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
+		t.Fatalf("status %d: %v", resp.StatusCode, err)
+	}
+	return answer
+}
+
+// takeStatements takes the number of statements out of an answer.
+func takeStatements(t *testing.T, answer map[string]any) int {
+	t.Helper()
+	extensions, _ := answer["extensions"].(map[string]any)
+	cost, _ := extensions["cost"].(map[string]any)
+	n, ok := cost["statements"].(float64)
+	if !ok {
+		return 0
+	}
+	delete(cost, "statements")
+	return int(n)
+}
+
+func compareGolden(t *testing.T, file string, answer map[string]any) {
+	t.Helper()
+	var got bytes.Buffer
+	encoder := json.NewEncoder(&got)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(answer); err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile(file, got.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got.String()); diff != "" {
+		t.Errorf("answer differs (-want +got):\n%s", diff)
+	}
+}
