@@ -8,6 +8,7 @@ import (
 	"flag"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -182,9 +183,7 @@ func send(t *testing.T, address string, g golden) map[string]any {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, values := range g.header {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, g.header)
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {

@@ -97,4 +97,3 @@ func version() string {
 	}
 	return revision[:min(12, len(revision))] + modified
 }
-

@@ -44,8 +44,8 @@ func (x *exchange) refuse(r *refusal) { x.requestErrors(r.list(), nil) }
 func (x *exchange) requestErrors(errs gqlerror.List, op *graphql.OperationContext) {
 	ctx := x.r.Context()
 	shown := x.h.engine.DispatchError(ctx, errs).Errors
-	buf := x.h.buffers.Get().(*[]byte)
-	b := append((*buf)[:0], `{"errors":`...)
+	buf := x.h.buffers.Get().(*[]byte)       //nolint:forcetypeassert // New and release put nothing else in
+	b := append((*buf)[:0], `{"errors":`...) //nolint:gocritic // release hands the grown buffer back
 	b = appendJSON(b, shown)
 	b = x.appendExtensions(ctx, b, op, nil)
 	b = append(b, '}')
@@ -69,16 +69,18 @@ func (x *exchange) status(err *gqlerror.Error) int {
 	case fault.Internal:
 		return http.StatusInternalServerError
 	case fault.Unauthenticated:
-		if x.media == mediaResponse {
-			return http.StatusUnauthorized
-		}
+		return x.told(http.StatusUnauthorized)
 	case fault.Forbidden:
-		if x.media == mediaResponse {
-			return http.StatusForbidden
-		}
+		return x.told(http.StatusForbidden)
+	default:
+		return x.told(http.StatusBadRequest)
 	}
+}
+
+// told is a status that only the newer media type has for well-formed requests.
+func (x *exchange) told(status int) int {
 	if x.media == mediaResponse {
-		return http.StatusBadRequest
+		return status
 	}
 	return http.StatusOK
 }
@@ -86,8 +88,8 @@ func (x *exchange) status(err *gqlerror.Error) int {
 // answer writes the result of an execution. Its data entry is never left out:
 // null says that the operation ran and produced nothing.
 func (x *exchange) answer(ctx context.Context, op *graphql.OperationContext, resp *graphql.Response) {
-	buf := x.h.buffers.Get().(*[]byte)
-	b := append((*buf)[:0], '{')
+	buf := x.h.buffers.Get().(*[]byte) //nolint:forcetypeassert // New and release put nothing else in
+	b := append((*buf)[:0], '{')       //nolint:gocritic // release hands the grown buffer back
 	if len(resp.Errors) > 0 {
 		b = append(b, `"errors":`...)
 		b = appendJSON(b, resp.Errors)

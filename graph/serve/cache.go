@@ -34,7 +34,7 @@ func (c *byteCache[T]) get(key string) (value T, ok bool) {
 		return value, false
 	}
 	c.order.MoveToFront(element)
-	return element.Value.(*cacheEntry[T]).value, true
+	return element.Value.(*cacheEntry[T]).value, true //nolint:forcetypeassert // add puts nothing else in
 }
 
 // add keeps value under key. The size is the caller's estimate of what key and
@@ -56,7 +56,7 @@ func (c *byteCache[T]) add(key string, value T, size int) {
 }
 
 func (c *byteCache[T]) drop(element *list.Element) {
-	entry := c.order.Remove(element).(*cacheEntry[T])
+	entry := c.order.Remove(element).(*cacheEntry[T]) //nolint:forcetypeassert // add puts nothing else in
 	delete(c.entries, entry.key)
 	c.used -= entry.size
 }

@@ -53,8 +53,9 @@ func rootType(schema *ast.Schema, op *ast.OperationDefinition) *ast.Definition {
 		return schema.Mutation
 	case ast.Subscription:
 		return schema.Subscription
+	default:
+		return schema.Query
 	}
-	return schema.Query
 }
 
 // sizing is what a field with @listSize(sizedFields:) says about the lists

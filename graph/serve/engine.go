@@ -232,17 +232,20 @@ func newRules() *rules.Rules {
 	return set
 }
 
-// valuesOfCorrectType finds what gqlparser's rule finds, but names the expected
-// type instead of the value.
+// valuesOfCorrectType finds what gqlparser's rule finds, but names the input and
+// its type instead of the value.
 func valuesOfCorrectType(observers *core.Events, addError core.AddErrFunc) {
 	var current *ast.Value
-	observers.OnValue(func(_ *core.Walker, value *ast.Value) { current = value })
+	var document *ast.QueryDocument
+	observers.OnValue(func(walker *core.Walker, value *ast.Value) { current, document = value, walker.Document })
 	rules.ValuesOfCorrectTypeRuleWithoutSuggestions.RuleFunc(observers, func(options ...core.ErrorOption) {
 		addError(append(options, func(err *gqlerror.Error) {
-			err.Message = fmt.Sprintf("A value does not fit the expected type %q.", current.ExpectedType.String())
+			input := inputOf(document, current)
+			err.Message = fmt.Sprintf("The value of %q does not fit the expected type %q.", input, current.ExpectedType.String())
 			if current.Kind == ast.ObjectValue {
 				err.Message += " A field is missing, unknown or of another type."
 			}
+			err.Extensions = map[string]any{"field": input}
 		})...)
 	})
 }

@@ -225,7 +225,7 @@ func invalidDocument(found gqlerror.List) gqlerror.List {
 			EN: message,
 			DE: "Die Abfrage passt nicht zum Schema: " + message,
 		})
-		r.locations = g.Locations
+		r.locations, r.details = g.Locations, g.Extensions
 		list = append(list, r.list()...)
 	}
 	return list
@@ -338,7 +338,7 @@ func onPathOf(replaced, err error) error {
 }
 
 // presentFaultsOnly is the presenter of a Config without one.
-func presentFaultsOnly(ctx context.Context, err error) *gqlerror.Error {
+func presentFaultsOnly(_ context.Context, err error) *gqlerror.Error {
 	shown := &gqlerror.Error{Message: "Internal error.", Extensions: map[string]any{"code": string(fault.Internal)}}
 	if g, ok := errors.AsType[*gqlerror.Error](err); ok {
 		shown.Path, shown.Locations = g.Path, g.Locations

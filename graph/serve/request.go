@@ -153,8 +153,7 @@ func decodeQuery(query string, limits Limits) (*graphql.RawParams, *refusal) {
 			}
 			*target = json.RawMessage(strings.TrimSpace(given[0]))
 		default:
-			// Cannot fail: any string has a JSON form.
-			*target, _ = json.Marshal(given[0])
+			*target = appendJSON(nil, given[0])
 		}
 	}
 	return raw.params(limits)

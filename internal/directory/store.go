@@ -217,7 +217,8 @@ func replaceSites(ctx context.Context, tx *postgres.Tx, office uuid.UUID, sites 
 
 const replaceSitesSQL = `
 WITH wanted AS (
-    SELECT * FROM jsonb_to_recordset($2::jsonb) AS x(id uuid, position integer, name text, street text, postal_code text,
+    SELECT id, position, name, street, postal_code, place, step_free, by_appointment_only
+    FROM jsonb_to_recordset($2::jsonb) AS x(id uuid, position integer, name text, street text, postal_code text,
         place text, step_free text, by_appointment_only text)
 ), gone AS (
     DELETE FROM office_site WHERE office_id = $1 AND id NOT IN (SELECT id FROM wanted)
@@ -245,7 +246,8 @@ func replaceChannels(ctx context.Context, tx *postgres.Tx, office uuid.UUID, cha
 
 const replaceChannelsSQL = `
 WITH wanted AS (
-    SELECT * FROM jsonb_to_recordset($2::jsonb) AS x(id uuid, position integer, kind text, value text, note text,
+    SELECT id, position, kind, value, note, usable_without_speaking, free_of_charge
+    FROM jsonb_to_recordset($2::jsonb) AS x(id uuid, position integer, kind text, value text, note text,
         usable_without_speaking text, free_of_charge text)
 ), gone AS (
     DELETE FROM contact_channel WHERE office_id = $1 AND id NOT IN (SELECT id FROM wanted)

@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -60,7 +61,7 @@ func accountFor(configured, cluster string) (account, error) {
 			return accountOf(u, true)
 		}
 	}
-	return account{}, errors.New("Postgres does not run as root and none of the users postgres, ombudsnetz, nobody exists: " +
+	return account{}, errors.New("the database does not run as root and none of the users postgres, ombudsnetz, nobody exists: " +
 		"run `useradd --system ombudsnetz`, or run the program as an ordinary user")
 }
 
@@ -101,7 +102,7 @@ func (a account) mayEnter(info fs.FileInfo) bool {
 // account cannot enter. What does not exist yet blocks nobody.
 func (a account) reach(dir string) error {
 	path := string(filepath.Separator)
-	for _, part := range strings.Split(dir, string(filepath.Separator)) {
+	for part := range strings.SplitSeq(dir, string(filepath.Separator)) {
 		path = filepath.Join(path, part)
 		info, err := os.Stat(path)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -124,7 +125,7 @@ func (a account) reach(dir string) error {
 
 // tryEnter enters the directory as the account.
 func (a account) tryEnter(dir string) error {
-	cmd := exec.Command("/bin/sh", "-c", ":")
+	cmd := exec.CommandContext(context.Background(), "/bin/sh", "-c", ":")
 	cmd.Dir = dir
 	cmd.SysProcAttr = childAttr(a, syscall.SIGKILL)
 	return cmd.Run()

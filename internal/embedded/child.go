@@ -75,7 +75,7 @@ func (c *child) end() {
 // of its own, so that no PG* variable of the caller's changes what it does,
 // and with / as working directory, which every account can enter.
 func command(bin Binaries, as account, onParentDeath syscall.Signal, name string, args ...string) *exec.Cmd {
-	cmd := exec.Command(filepath.Join(bin.Dir, name), args...)
+	cmd := exec.Command(filepath.Join(bin.Dir, name), args...) //nolint:noctx // lives longer than any call
 	cmd.Dir = "/"
 	cmd.Env = []string{
 		"PATH=" + bin.Dir + ":/usr/local/bin:/usr/bin:/bin",
@@ -133,4 +133,4 @@ func complaint(output string) string {
 }
 
 // errEnded says that Postgres ended by itself.
-var errEnded = errors.New("Postgres ended")
+var errEnded = errors.New("the Postgres process ended")

@@ -166,7 +166,7 @@ func clearPostmaster(ctx context.Context, cluster string) error {
 			return nil
 		}
 		if err != nil {
-			return nil // Postgres decides about a file that cannot be read.
+			return nil //nolint:nilerr // Postgres decides about a file that cannot be read
 		}
 		if !alive(running.pid) || !runsIn(running.pid, cluster) {
 			if err := os.Remove(filepath.Join(cluster, "postmaster.pid")); err != nil {

@@ -67,8 +67,8 @@ func (cfg Config) resolve() (home, error) {
 	}
 	missing := ""
 	for existing := dir; ; existing = filepath.Dir(existing) {
-		if real, err := filepath.EvalSymlinks(existing); err == nil {
-			return home{dir: filepath.Join(real, missing)}, nil
+		if resolved, err := filepath.EvalSymlinks(existing); err == nil {
+			return home{dir: filepath.Join(resolved, missing)}, nil
 		} else if !errors.Is(err, fs.ErrNotExist) || existing == filepath.Dir(existing) {
 			return home{}, fmt.Errorf("data directory: %w", err)
 		}

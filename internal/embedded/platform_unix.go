@@ -67,7 +67,7 @@ func volumeOf(dir string) (volume, error) {
 		return volume{}, &os.PathError{Op: "statfs", Path: dir, Err: err}
 	}
 	size := uint64(st.Bsize)
-	return volume{free: uint64(max(st.Bavail, 0)) * size, total: uint64(st.Blocks) * size}, nil
+	return volume{free: uint64(max(st.Bavail, 0)) * size, total: st.Blocks * size}, nil //nolint:unconvert // signed on some systems
 }
 
 // childAttr starts a child in its own process group, so that Ctrl-C reaches

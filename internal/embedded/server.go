@@ -45,7 +45,7 @@ type Server struct {
 	space     *space
 
 	halt    context.CancelFunc
-	halted  context.Context
+	halted  context.Context //nolint:containedctx // the life of the server, which no call has
 	current atomic.Pointer[child]
 	failed  chan struct{}
 	failure error // read after failed is closed
@@ -257,7 +257,7 @@ func (s *Server) await(ctx context.Context, c *child) error {
 	patience := time.NewTicker(10 * time.Second)
 	defer patience.Stop()
 	for {
-		if s.answers(c.pid) {
+		if s.answers(ctx, c.pid) {
 			return nil
 		}
 		select {
@@ -275,12 +275,13 @@ func (s *Server) await(ctx context.Context, c *child) error {
 
 // answers reports whether the child calls itself ready and a backend of it
 // speaks: asked for TLS, it declines with one byte.
-func (s *Server) answers(pid int) bool {
+func (s *Server) answers(ctx context.Context, pid int) bool {
 	running, err := readPostmaster(s.home.cluster())
 	if err != nil || running.pid != pid || running.status != "ready" {
 		return false
 	}
-	conn, err := net.DialTimeout("unix", filepath.Join(s.socketDir, socketFile), time.Second)
+	dialer := net.Dialer{Timeout: time.Second}
+	conn, err := dialer.DialContext(ctx, "unix", filepath.Join(s.socketDir, socketFile))
 	if err != nil {
 		return false
 	}

@@ -4,6 +4,7 @@ package ident
 import (
 	"encoding/binary"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -112,12 +113,7 @@ func (id *ID) UnmarshalGQL(v any) error {
 }
 
 func known(kind Kind) bool {
-	for _, k := range Kinds() {
-		if k == kind {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(Kinds(), kind)
 }
 
 func malformed() *fault.Error {

@@ -20,10 +20,16 @@ import (
 // prepared statements are used only without one.
 type Pooler int
 
-// PoolerAuto finds out by itself; see [DB.Prepares].
 const (
+	// PoolerAuto finds out by itself; see [DB.Prepares].
 	PoolerAuto Pooler = iota
+	// PoolerYes sends no timeouts at connection start either, which PgBouncer
+	// would refuse: give the role its statement_timeout, lock_timeout and
+	// idle_in_transaction_session_timeout with ALTER ROLE.
 	PoolerYes
+	// PoolerNo prepares even when something seems to stand between, a proxy
+	// for instance. With a transaction pooler there, a statement could run
+	// under the name of another one.
 	PoolerNo
 )
 

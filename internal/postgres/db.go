@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
@@ -77,6 +78,10 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	}
 	if err != nil {
 		_ = db.Close()
+		// Whoever opens is an operator, who needs the cause in plain sight.
+		if cause := errors.Unwrap(err); cause != nil {
+			err = fmt.Errorf("%w (%s)", err, cause)
+		}
 		return nil, err
 	}
 	return db, nil
@@ -185,8 +190,10 @@ func (db *DB) Ping(ctx context.Context) error {
 func (db *DB) Stats() sql.DBStats { return db.sql.Stats() }
 
 // Prepares reports whether statements with arguments are prepared: not behind
-// a pooler. [PoolerAuto] takes a TCP connection for pooled when the server
-// sees another client port than ours.
+// a pooler. [PoolerAuto] sees one when the server that answers is not the
+// process that was announced at connection start, when it sees another TCP
+// port than ours, when it refuses timeouts at connection start, and later when
+// it forgets statements.
 func (db *DB) Prepares() bool { return !db.statements.off.Load() }
 
 // Close closes all connections. Calls still running fail.

@@ -48,7 +48,7 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 // connectError is a failure before the first statement.
 type connectError struct{ cause error }
 
-func (e *connectError) Error() string { return "postgres: cannot connect" }
+func (e *connectError) Error() string { return "postgres: cannot connect: " + e.cause.Error() }
 func (e *connectError) Unwrap() error { return e.cause }
 
 // lostError is a failure after a statement was sent and before its outcome was
@@ -56,7 +56,10 @@ func (e *connectError) Unwrap() error { return e.cause }
 // statement again.
 type lostError struct{ cause error }
 
-func (e *lostError) Error() string { return "postgres: connection lost before the answer" }
+func (e *lostError) Error() string {
+	return "postgres: connection lost before the answer: " + e.cause.Error()
+}
+
 func (e *lostError) Unwrap() error {
 	if errors.Is(e.cause, driver.ErrBadConn) {
 		return nil

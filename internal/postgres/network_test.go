@@ -83,15 +83,20 @@ func TestSilentNetwork(t *testing.T) {
 			db := open(t, postgres.Config{DSN: line.dsn, Pooler: postgres.PoolerNo, MaxConns: 2})
 			get[int](t, db, "SELECT $1::int + 1", 1)
 
+			var mu sync.Mutex
 			var heal []func()
 			bounded(t, func(ctx context.Context) error {
 				return op(ctx, db, func() {
+					mu.Lock()
+					defer mu.Unlock()
 					heal = append(heal, line.disturb(silence), line.disturb(silenceBoth))
 				})
 			})
+			mu.Lock()
 			for _, h := range heal {
 				h()
 			}
+			mu.Unlock()
 			for range 8 {
 				if got := get[int](t, db, "SELECT $1::int + 1", 1); got != 2 {
 					t.Errorf("after the network healed: %d", got)

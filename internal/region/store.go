@@ -43,11 +43,11 @@ func byKey(ctx context.Context, q postgres.Queryer, key string, day civil.Date) 
 
 const byKeySQL = `
 WITH RECURSIVE line AS (
-    (SELECT r.*, 1 AS step FROM region r
+    (SELECT ` + columns + `, 1 AS step FROM region r
      WHERE r.key = $1 AND (r.valid_from IS NULL OR r.valid_from <= $2)
      ORDER BY r.valid_from DESC NULLS LAST LIMIT 1)
     UNION ALL
-    SELECT s.*, line.step + 1 FROM line JOIN region s ON s.id = line.successor_id
+    SELECT ` + columns + `, line.step + 1 FROM line JOIN region r ON r.id = line.successor_id
     WHERE line.valid_to <= $2 AND line.step < 20
 )
 SELECT ` + columns + ` FROM line r WHERE r.valid_to IS NULL OR r.valid_to > $2`
@@ -117,7 +117,7 @@ func count(ctx context.Context, q postgres.Queryer, query Query) (int, error) {
 func children(ctx context.Context, q postgres.Queryer, parents []uuid.UUID, day civil.Date, asked page.Page[*Region]) ([]*Region, error) {
 	behind, args := asked.Behind()
 	var t postgres.Text
-	t.Add(`SELECT r.* FROM unnest(?::uuid[]) AS p(id) CROSS JOIN LATERAL (SELECT `+columns+`
+	t.Add(`SELECT `+columns+` FROM unnest(?::uuid[]) AS p(id) CROSS JOIN LATERAL (SELECT `+columns+`
 FROM region r WHERE r.parent_id = p.id AND `, parents)
 	t.Add(existsOn, day, day)
 	t.Add(` AND `+behind, args...)

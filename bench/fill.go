@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"ombudsnetz/internal/ident"
+	"ombudsnetz/internal/postgres"
+)
+
+// fill adds municipalities, organisations and offices to the regions of the
+// migrations, the same ones in every run.
+func fill(ctx context.Context, db *postgres.DB) error {
+	for _, statement := range []string{municipalitiesSQL, organisationsSQL, officesSQL, sitesSQL, channelsSQL, `VACUUM ANALYZE`} {
+		if _, err := db.Exec(ctx, statement); err != nil {
+			return err
+		}
+	}
+	var districts, municipalities int
+	err := db.Get(ctx, &districts, `SELECT count(*) FROM region WHERE level = 'DISTRICT' AND valid_to IS NULL`)
+	if err != nil {
+		return err
+	}
+	if err := db.Get(ctx, &municipalities, `SELECT count(*) FROM region WHERE level = 'MUNICIPALITY'`); err != nil {
+		return err
+	}
+	if districts != 400 || municipalities != 11000 {
+		return fmt.Errorf("%d districts and %d municipalities, expected 400 and 11,000", districts, municipalities)
+	}
+	return nil
+}
+
+// officeIDs are the ids of all offices, in no special order.
+func officeIDs(ctx context.Context, db *postgres.DB) ([]ident.ID, error) {
+	rows, err := postgres.Rows[uuid.UUID](ctx, db, `SELECT id FROM ombuds_office ORDER BY id`)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]ident.ID, len(rows))
+	for i, row := range rows {
+		ids[i] = ident.ID{Kind: ident.OmbudsOffice, UUID: row}
+	}
+	return ids, nil
+}
+
+const (
+	currentDistricts = `(SELECT d.id, d.key, d.name, (row_number() OVER (ORDER BY d.key) - 1)::int AS place
+    FROM region d WHERE d.level = 'DISTRICT' AND d.valid_to IS NULL)`
+
+	municipalitiesSQL = `
+INSERT INTO region (id, key, level, name, official_name, designation, parent_id, parent_key, population, population_on, area_km2)
+SELECT md5('municipality/' || n)::uuid, d.key || lpad((n / 400 + 1)::text, 3, '0'), 'MUNICIPALITY',
+       d.name || ' ' || n / 400 + 1, d.name || ' ' || n / 400 + 1 || ', Gemeinde', 'Gemeinde', d.id, d.key,
+       500 + n * 7 % 20000, '2018-12-31', 5 + n * 3 % 90
+FROM generate_series(0, 10999) n JOIN ` + currentDistricts + ` d ON d.place = n % 400`
+
+	organisationsSQL = `
+INSERT INTO organisation (id, name, kind, created_at, updated_at)
+SELECT md5('organisation/' || n)::uuid, 'Trägerverein für Kinder- und Jugendhilfe ' || n || ' e. V.', 'FREE_CARRIER',
+       timestamptz '2021-01-01' + n * interval '1 day', timestamptz '2021-01-01' + n * interval '1 day'
+FROM generate_series(0, 29) n`
+
+	officesSQL = `
+INSERT INTO ombuds_office (id, name, status, region_id, carrier_id, created_at, updated_at)
+SELECT md5('office/' || n)::uuid, 'Ombudsstelle ' || d.name || ' ' || n,
+       (ARRAY['PLANNED', 'PILOT', 'OPEN', 'OPEN', 'OPEN', 'CLOSED'])[1 + n % 6], d.id, md5('organisation/' || n % 30)::uuid,
+       timestamptz '2021-06-01' + n * interval '3 days', timestamptz '2021-06-01' + n * interval '3 days'
+FROM generate_series(0, 119) n JOIN ` + currentDistricts + ` d ON d.place = n * 400 / 120`
+
+	sitesSQL = `
+INSERT INTO office_site (id, office_id, position, name, street, postal_code, place, step_free, by_appointment_only)
+SELECT md5('site/' || n || '/' || p)::uuid, md5('office/' || n)::uuid, p, CASE p WHEN 0 THEN 'Hauptstelle' ELSE 'Außenstelle ' || p END,
+       CASE WHEN (n + p) % 5 > 0 THEN 'Musterstraße ' || n + p END, lpad((10000 + n * 617)::text, 5, '0'), 'Musterstadt ' || n,
+       (ARRAY['YES', 'NO', 'UNKNOWN'])[1 + (n + p) % 3], (ARRAY['YES', 'NO', 'UNKNOWN'])[1 + n % 3]
+FROM generate_series(0, 119) n CROSS JOIN generate_series(0, 2) p WHERE p <= n % 3`
+
+	channelsSQL = `
+INSERT INTO contact_channel (id, office_id, position, kind, value, note, usable_without_speaking, free_of_charge)
+SELECT md5('channel/' || n || '/' || p)::uuid, md5('office/' || n)::uuid, p, (ARRAY['PHONE', 'EMAIL', 'WEBSITE', 'CHAT'])[1 + p],
+       (ARRAY['+49 30 23125 ' || 100 + n, 'stelle' || n || '@ombud.example.org', 'https://ombud' || n || '.example.org/', 'https://chat.example.org/' || n])[1 + p],
+       CASE p WHEN 0 THEN 'montags bis freitags von 9 bis 15 Uhr' END,
+       CASE p WHEN 0 THEN 'NO' ELSE 'YES' END, (ARRAY['NO', 'YES', 'YES', 'UNKNOWN'])[1 + p]
+FROM generate_series(0, 119) n CROSS JOIN generate_series(0, 3) p WHERE p <= 1 + n % 3`
+)

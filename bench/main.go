@@ -1,0 +1,137 @@
+// Command bench measures the server against hand-written statements on the
+// same database in one run. Only the ratios it prints mean anything beyond the
+// machine and the minute.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"runtime"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+	// The zone of the domain is known on machines without a zone database too.
+	_ "time/tzdata"
+)
+
+type cli struct {
+	URL         string        `name:"database-url" env:"DATABASE_URL" help:"Postgres server on which to make a database for the run, as a URL or as key=value pairs. Empty: the run starts its own."`
+	PostgresBin string        `name:"postgres-bin" env:"OMBUDSNETZ_POSTGRES_BIN" type:"path" help:"Folder of the programs postgres and initdb. Default: where the system has them."`
+	Queries     []string      `default:"Q1,Q2,Q3" help:"Queries to send."`
+	Connections []int         `default:"1,16" help:"Numbers of connections to load with, 1 to 16 each."`
+	Rounds      int           `default:"3" help:"Rounds for each query and number of connections, 1 to 100."`
+	Round       time.Duration `default:"2s" help:"Length of a round, for each of the two, 10ms to 1m."`
+	WarmUp      time.Duration `default:"500ms" help:"Load ahead of the first round, for each of the two, 0s to 1m."`
+	Starts      int           `default:"3" help:"How often to measure the first start of the program, 0 to 20."`
+}
+
+// maxConnections is the size of the pool: above it requests wait in the pool,
+// which is no property of the answers.
+const maxConnections = 16
+
+// Validate implements kong's hook: it names what is wrong and what was expected.
+func (c *cli) Validate() error {
+	for _, name := range c.Queries {
+		if !slices.ContainsFunc(queries(), func(q query) bool { return q.name == name }) {
+			return fmt.Errorf("--queries holds %q; expected Q1, Q2 or Q3", name)
+		}
+	}
+	for _, n := range c.Connections {
+		if n < 1 || n > maxConnections {
+			return fmt.Errorf("--connections holds %d; expected 1 to %d", n, maxConnections)
+		}
+	}
+	switch {
+	case c.Rounds < 1 || c.Rounds > 100:
+		return fmt.Errorf("--rounds is %d; expected 1 to 100", c.Rounds)
+	case c.Round < 10*time.Millisecond || c.Round > time.Minute:
+		return fmt.Errorf("--round is %s; expected 10ms to 1m", c.Round)
+	case c.WarmUp < 0 || c.WarmUp > time.Minute:
+		return fmt.Errorf("--warm-up is %s; expected 0s to 1m", c.WarmUp)
+	case c.Starts < 0 || c.Starts > 20:
+		return fmt.Errorf("--starts is %d; expected 0 to 20", c.Starts)
+	}
+	return nil
+}
+
+func main() {
+	var c cli
+	kong.Parse(&c, kong.Name("bench"), kong.UsageOnError(),
+		kong.Description("Measures the server against hand-written statements in which Postgres builds the JSON, on the same database, in one run."))
+	// SIGPIPE too: without a reader of its output the run still has to clean up.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
+	defer stop()
+	if err := c.run(ctx, os.Stdout); err != nil {
+		if ctx.Err() != nil {
+			err = errors.New("interrupted")
+		}
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+func (c *cli) run(ctx context.Context, out io.Writer) error {
+	if err := c.compare(ctx, out); err != nil || c.Starts == 0 {
+		return err
+	}
+	return measureStarts(ctx, out, c.Starts, c.PostgresBin)
+}
+
+// compare measures the queries and leaves nothing running.
+func (c *cli) compare(ctx context.Context, out io.Writer) (err error) {
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	w, err := c.openWorld(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.close()) }()
+	if err := fill(ctx, w.db); err != nil {
+		return fmt.Errorf("fill: %w", err)
+	}
+	if err := heading(ctx, out, w); err != nil {
+		return err
+	}
+	s, err := startServers(ctx, w.db, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.stop()) }()
+
+	offices, err := officeIDs(ctx, w.db)
+	if err != nil {
+		return err
+	}
+	var results []result
+	for _, q := range queries() {
+		if !slices.Contains(c.Queries, q.name) {
+			continue
+		}
+		r, err := c.measure(ctx, w, s, q, offices)
+		if err != nil {
+			return fmt.Errorf("%s: %w", q.name, err)
+		}
+		r.print(out)
+		results = append(results, r)
+	}
+	tellStatements(out, results)
+	return nil
+}
+
+func heading(ctx context.Context, out io.Writer, w *world) error {
+	figures, err := w.figures(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "%s on %d cores, Postgres %s, statements prepared: %t\n%d regions, %d offices, %d sites, %d channels\n",
+		runtime.Version(), runtime.GOMAXPROCS(0), figures.Version, w.db.Prepares(),
+		figures.Regions, figures.Offices, figures.Sites, figures.Channels)
+	return err
+}
