@@ -65,17 +65,21 @@ func main() {
 	var c cli
 	kong.Parse(&c, kong.Name("bench"), kong.UsageOnError(),
 		kong.Description("Measures the server against hand-written statements in which Postgres builds the JSON, on the same database, in one run."))
+	if err := c.runUntilSignal(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func (c *cli) runUntilSignal() error {
 	// SIGPIPE too: without a reader of its output the run still has to clean up.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
 	defer stop()
-	if err := c.run(ctx, os.Stdout); err != nil {
-		if ctx.Err() != nil {
-			err = errors.New("interrupted")
-		}
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		stop()
-		os.Exit(1)
+	err := c.run(ctx, os.Stdout)
+	if err != nil && ctx.Err() != nil {
+		return errors.New("interrupted")
 	}
+	return err
 }
 
 func (c *cli) run(ctx context.Context, out io.Writer) error {

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -60,9 +61,9 @@ func (w *world) later(step func(context.Context) error) { w.undo = append(w.undo
 // close undoes everything, the last first, also when the run was interrupted.
 func (w *world) close() error {
 	var errs []error
-	for i := len(w.undo) - 1; i >= 0; i-- {
+	for _, step := range slices.Backward(w.undo) {
 		ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
-		errs = append(errs, w.undo[i](ctx))
+		errs = append(errs, step(ctx))
 		cancel()
 	}
 	w.undo = nil
@@ -94,7 +95,7 @@ func tempDir() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := os.Chmod(dir, 0o711); err != nil { //nolint:gosec // holds nothing but the server's own 0700 folder
+	if err := os.Chmod(dir, 0o711); err != nil {
 		return "", errors.Join(err, os.RemoveAll(dir))
 	}
 	return dir, nil

@@ -75,7 +75,7 @@ func TestTemplateIsPreparedOnce(t *testing.T) {
 	}
 }
 
-func TestDatabaseIsDropped(t *testing.T) {
+func TestDatabaseIsDropped(t *testing.T) { //nolint:tparallel // the subtest has to end first
 	t.Parallel()
 	var dsn string
 	t.Run("used", func(t *testing.T) {

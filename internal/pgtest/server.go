@@ -19,7 +19,7 @@ const directory = "ombudsnetz-pgtest-"
 
 // process is the state of this test process. It is the one package variable:
 // testing offers no other way from TestMain to a test.
-var process = server{templates: make(map[string]*template)}
+var process = server{templates: make(map[string]*template)} //nolint:gochecknoglobals // see above
 
 type server struct {
 	mu        sync.Mutex

@@ -80,7 +80,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 		_ = db.Close()
 		// Whoever opens is an operator, who needs the cause in plain sight.
 		if cause := errors.Unwrap(err); cause != nil {
-			err = fmt.Errorf("%w (%s)", err, cause)
+			err = fmt.Errorf("%w (%w)", err, cause)
 		}
 		return nil, err
 	}

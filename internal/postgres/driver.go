@@ -245,15 +245,15 @@ func (c *conn) Close() error {
 // context, so it keeps the one it was begun with.
 type transaction struct {
 	conn *conn
-	ctx  context.Context
+	ctx  context.Context //nolint:containedctx // see above
 }
 
 func (t *transaction) Commit() error {
-	return t.conn.run(t.ctx, t.conn.pqConn.Commit)
+	return t.conn.run(t.ctx, t.conn.Commit)
 }
 
 func (t *transaction) Rollback() error {
-	return t.conn.run(t.ctx, t.conn.pqConn.Rollback)
+	return t.conn.run(t.ctx, t.conn.Rollback)
 }
 
 type stmt struct {

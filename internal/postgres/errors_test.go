@@ -117,7 +117,7 @@ func TestScanErrorsWithoutValues(t *testing.T) {
 func TestNoRows(t *testing.T) {
 	t.Parallel()
 	db := pgtest.NewEmpty(t)
-	if err := db.Get(t.Context(), new(int), "SELECT 1 WHERE $1", false); err != postgres.ErrNoRows { //nolint:errorlint // exactly that one
+	if err := db.Get(t.Context(), new(int), "SELECT 1 WHERE $1", false); err != postgres.ErrNoRows {
 		t.Errorf("error %v, want ErrNoRows", err)
 	}
 	err := db.Tx(t.Context(), func(tx *postgres.Tx) error {

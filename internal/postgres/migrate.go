@@ -88,7 +88,7 @@ func newProvider(dsn string, files fs.FS, log *slog.Logger) (*goose.Provider, er
 	if err != nil {
 		_ = pool.Close()
 		if errors.Is(err, goose.ErrNoMigrations) {
-			return nil, nil
+			return nil, nil //nolint:nilnil // nothing to do is no error
 		}
 		return nil, fmt.Errorf("postgres: the migrations cannot be read: %w", err)
 	}

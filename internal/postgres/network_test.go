@@ -123,7 +123,7 @@ func TestCancellation(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(100*time.Millisecond, cancel)
 		_, err := db.Exec(ctx, query, args...)
-		if err != context.Canceled { //nolint:errorlint // exactly that one, callers may compare
+		if err != context.Canceled {
 			t.Errorf("error %v, want context.Canceled", err)
 		}
 		ctx, cancel = context.WithTimeout(t.Context(), 200*time.Millisecond)
@@ -260,7 +260,7 @@ func TestPoolExhaustion(t *testing.T) {
 		wantCode(t, err, fault.Unavailable)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if err := db.Ping(ctx); err != context.Canceled { //nolint:errorlint // exactly that one
+		if err := db.Ping(ctx); err != context.Canceled {
 			t.Errorf("error %v, want context.Canceled", err)
 		}
 		return nil

@@ -30,6 +30,7 @@ func (db *DB) settle(ctx context.Context, pooler Pooler) error {
 	case PoolerYes:
 		db.statements.off.Store(true)
 		return nil
+	default:
 	}
 	return session.Raw(func(raw any) error {
 		c, ok := raw.(*conn)

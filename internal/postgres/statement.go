@@ -75,7 +75,7 @@ func (s *statements) acquire(ctx context.Context, query string) (*prepared, erro
 	if p := s.byText[query]; p != nil {
 		p.users++
 		s.mu.Unlock()
-		_ = stmt.Close()
+		_ = stmt.Close() //nolint:sqlclosecheck // the other one is kept
 		return p, nil
 	}
 	defer s.mu.Unlock()

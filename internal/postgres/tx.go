@@ -38,7 +38,7 @@ type settingsKey struct{}
 type Tx struct {
 	tx         *sqlx.Tx
 	db         *DB
-	ctx        context.Context
+	ctx        context.Context //nolint:containedctx // lives as long as the transaction
 	mu         sync.Mutex
 	failure    error
 	retry      bool

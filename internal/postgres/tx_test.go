@@ -38,7 +38,7 @@ func TestTxCommitsAndRollsBack(t *testing.T) {
 		}
 		return refused
 	})
-	if err != refused { //nolint:errorlint // unchanged
+	if err != refused {
 		t.Errorf("error %v, want the function's own", err)
 	}
 	func() {
@@ -175,7 +175,7 @@ func TestTxCancellation(t *testing.T) {
 		cancel()
 		return nil
 	})
-	if err != context.Canceled { //nolint:errorlint // exactly that one
+	if err != context.Canceled {
 		t.Errorf("error %v, want context.Canceled", err)
 	}
 	ctx, cancel = context.WithTimeout(t.Context(), 100*time.Millisecond)
