@@ -166,17 +166,28 @@ func TestGolden(t *testing.T) {
 				address = newTestServer(t, worlds.New(t), io.Discard)
 			}
 			answer := send(t, address, g)
-			statements := takeStatements(t, answer)
-			if statements != g.budget {
+			if statements := answer.statements(); statements != g.budget {
 				t.Errorf("cost %d statements, the budget says %d", statements, g.budget)
 			}
-			sortErrors(answer)
+			delete(answer.Extensions["cost"], "statements")
 			compareGolden(t, strings.TrimSuffix(file, ".graphql")+".json", answer)
 		})
 	}
 }
 
-func send(t *testing.T, address string, g golden) map[string]any {
+// answer is an answer whose data keep the order of their fields.
+type answer struct {
+	Data       json.RawMessage           `json:"data,omitempty"`
+	Errors     []map[string]any          `json:"errors,omitempty"`
+	Extensions map[string]map[string]any `json:"extensions,omitempty"`
+}
+
+func (a answer) statements() int {
+	n, _ := a.Extensions["cost"]["statements"].(float64)
+	return int(n)
+}
+
+func send(t *testing.T, address string, g golden) answer {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"query": g.query, "variables": g.variables})
 	if err != nil {
@@ -193,46 +204,22 @@ func send(t *testing.T, address string, g golden) map[string]any {
 		t.Fatal(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	var answer map[string]any
-	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
+	var got answer
+	if err := json.NewDecoder(resp.Body).Decode(&got); err != nil {
 		t.Fatalf("status %d: %v", resp.StatusCode, err)
 	}
-	return answer
-}
-
-// takeStatements takes the number of statements out of an answer.
-func takeStatements(t *testing.T, answer map[string]any) int {
-	t.Helper()
-	extensions, _ := answer["extensions"].(map[string]any)
-	cost, _ := extensions["cost"].(map[string]any)
-	n, ok := cost["statements"].(float64)
-	if !ok {
-		return 0
-	}
-	delete(cost, "statements")
-	return int(n)
-}
-
-// sortErrors puts the errors of an answer in order: fields beside each other
-// fail in any.
-func sortErrors(answer map[string]any) {
-	errs, _ := answer["errors"].([]any)
-	slices.SortStableFunc(errs, func(a, b any) int {
-		return strings.Compare(fmt.Sprint(a.(map[string]any)["path"]), fmt.Sprint(b.(map[string]any)["path"]))
+	// Fields beside each other fail in any order.
+	slices.SortStableFunc(got.Errors, func(a, b map[string]any) int {
+		return strings.Compare(fmt.Sprint(a["path"]), fmt.Sprint(b["path"]))
 	})
+	return got
 }
 
-func compareGolden(t *testing.T, file string, answer map[string]any) {
+func compareGolden(t *testing.T, file string, got answer) {
 	t.Helper()
-	var got bytes.Buffer
-	encoder := json.NewEncoder(&got)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(answer); err != nil {
-		t.Fatal(err)
-	}
+	text := pretty(t, got)
 	if *update {
-		if err := os.WriteFile(file, got.Bytes(), 0o600); err != nil {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return
@@ -241,7 +228,48 @@ func compareGolden(t *testing.T, file string, answer map[string]any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(want), got.String()); diff != "" {
+	if diff := cmp.Diff(string(want), text); diff != "" {
 		t.Errorf("answer differs (-want +got):\n%s", diff)
 	}
+}
+
+// pretty writes value as JSON for people: what fits stands in one line.
+func pretty(t *testing.T, value any) string {
+	t.Helper()
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		t.Fatal(err)
+	}
+	return layOut(t, bytes.TrimSpace(text.Bytes()), "") + "\n"
+}
+
+func layOut(t *testing.T, text json.RawMessage, indent string) string {
+	t.Helper()
+	const width = 110
+	if len(indent)+len(text) <= width || (text[0] != '{' && text[0] != '[') {
+		return string(text)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	if _, err := decoder.Token(); err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for decoder.More() {
+		line := indent + "  "
+		if text[0] == '{' {
+			key, err := decoder.Token()
+			if err != nil {
+				t.Fatal(err)
+			}
+			line += strconv.Quote(fmt.Sprint(key)) + ": "
+		}
+		var below json.RawMessage
+		if err := decoder.Decode(&below); err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, line+layOut(t, below, indent+"  "))
+	}
+	return string(text[:1]) + "\n" + strings.Join(lines, ",\n") + "\n" + indent + string(text[len(text)-1:])
 }

@@ -187,14 +187,28 @@ func (k ContactChannelKind) form(value string) (fault.Text, bool) {
 	case Email:
 		address, err := mail.ParseAddress(value)
 		return fault.Text{EN: "must be an e-mail address", DE: "muss eine E-Mail-Adresse sein"},
-			err == nil && address.Address == value
+			err == nil && address.Address == value && isDomain(value[strings.LastIndexByte(value, '@')+1:])
 	case Website, Chat, VideoCall:
 		link, err := url.Parse(value)
 		return fault.Text{EN: "must be a link that begins with https://", DE: "muss ein Link sein, der mit https:// beginnt"},
-			err == nil && link.Scheme == "https" && link.Host != "" && link.User == nil
+			err == nil && link.Scheme == "https" && isDomain(link.Hostname()) && link.User == nil
 	case Post, Messenger:
 	}
 	return fault.Text{}, true
+}
+
+// isDomain is stricter than the parsers of addresses and links, which let through
+// "?" and "<" in a domain and do not miss it.
+func isDomain(name string) bool {
+	labels := strings.Split(name, ".")
+	for _, label := range labels {
+		if label == "" || strings.ContainsFunc(label, func(r rune) bool {
+			return r != '-' && !unicode.In(r, unicode.Letter, unicode.Mark, unicode.Digit)
+		}) {
+			return false
+		}
+	}
+	return len(labels) > 1
 }
 
 func isPhone(value string) bool {
@@ -216,7 +230,7 @@ func checkOwnID(id *ident.ID, kind ident.Kind, seen map[uuid.UUID]bool, path str
 		return
 	}
 	key := checkKind(*id, kind, path, problems)
-	if seen[key] {
+	if id.Kind == kind && seen[key] {
 		problems.Add(path, fault.Text{EN: "stands in the list twice", DE: "steht zweimal in der Liste"})
 	}
 	seen[key] = true
@@ -239,9 +253,11 @@ func checkText(text *string, longest int, path string, problems *fault.Problems)
 	}
 }
 
-// disturbs finds what must not stand in one line: control characters, and the
-// ones that turn the direction of writing.
-func disturbs(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
+// disturbs finds what must not stand in one line: control characters, Unicode's
+// own line breaks, and the ones that turn the direction of writing.
+func disturbs(r rune) bool {
+	return unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
+}
 
 func checkOptionalText(text *string, longest int, path string, problems *fault.Problems) {
 	if text != nil {

@@ -3,6 +3,7 @@ package region_test
 import (
 	"context"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -172,8 +173,8 @@ func TestListIsTheModelsList(t *testing.T) {
 				t.Fatalf("a page of %d has %d rows", size, len(list.Nodes))
 			}
 		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Fatal(diff)
+		if !reflect.DeepEqual(want, got) {
+			t.Fatal(cmp.Diff(want, got))
 		}
 	})
 }
@@ -375,8 +376,8 @@ func TestChildrenAreTheModelsChildren(t *testing.T) {
 			if counts[i] != len(want) || info.HasNextPage != (len(want) > size) || info.HasPreviousPage {
 				t.Fatalf("parent %d: %d children, next page %t, want %d", i, counts[i], info.HasNextPage, len(want))
 			}
-			if diff := cmp.Diff(want[:min(size, len(want))], lists[i].Nodes); diff != "" {
-				t.Fatalf("parent %d:\n%s", i, diff)
+			if shown := want[:min(size, len(want))]; !reflect.DeepEqual(shown, lists[i].Nodes) {
+				t.Fatalf("parent %d:\n%s", i, cmp.Diff(shown, lists[i].Nodes))
 			}
 			if !info.HasNextPage {
 				continue
@@ -385,8 +386,8 @@ func TestChildrenAreTheModelsChildren(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(want[size:], next[0].Nodes); diff != "" {
-				t.Fatalf("the second page of parent %d:\n%s", i, diff)
+			if !reflect.DeepEqual(want[size:], next[0].Nodes) {
+				t.Fatalf("the second page of parent %d:\n%s", i, cmp.Diff(want[size:], next[0].Nodes))
 			}
 		}
 	})
