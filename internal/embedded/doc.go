@@ -14,5 +14,5 @@
 //
 // Linux is the platform it is made for. On macOS and FreeBSD everything works
 // except that a killed program cannot take its Postgres along. On other
-// systems, Windows among them, Start refuses and DATABASE_URL must be set.
+// systems Start refuses and DATABASE_URL must be set.
 package embedded

@@ -71,14 +71,17 @@ func ancestors(ctx context.Context, q postgres.Queryer, ids []uuid.UUID) ([]*anc
 	return postgres.Rows[*ancestor](ctx, q, ancestorsSQL, ids)
 }
 
+// The lateral joins with LIMIT make Postgres look regions up by their index: it
+// takes the recursion for thousands of rows and would read the whole table.
 const ancestorsSQL = `
 WITH RECURSIVE above AS (
     SELECT r.id AS start, r.parent_id AS next, 1 AS step FROM region r WHERE r.id = ANY($1::uuid[])
     UNION ALL
-    SELECT above.start, r.parent_id, above.step + 1 FROM above JOIN region r ON r.id = above.next
+    SELECT above.start, r.parent_id, above.step + 1
+    FROM above CROSS JOIN LATERAL (SELECT r.parent_id FROM region r WHERE r.id = above.next LIMIT 1) r
 )
 SELECT above.start, ` + columns + `
-FROM above JOIN region r ON r.id = above.next
+FROM above CROSS JOIN LATERAL (SELECT ` + columns + ` FROM region r WHERE r.id = above.next LIMIT 1) r
 ORDER BY above.start, above.step`
 
 // where appends the conditions of query.
