@@ -28,15 +28,12 @@ func (r *queryResolver) Nodes(ctx context.Context, ids []*ident.ID) ([]ident.Nod
 	return r.nodes(ctx, given)
 }
 
-func (r *userErrorResolver) Message(ctx context.Context, obj *fault.Error) (string, error) {
-	return message(ctx, obj.Text), nil
+func (r *userErrorResolver) Message(ctx context.Context, objs []*fault.Error) ([]string, error) {
+	return messages(ctx, objs), nil
 }
 
-func (r *userErrorResolver) Field(ctx context.Context, obj *fault.Error) (*string, error) {
-	if obj.Field == "" {
-		return nil, nil //nolint:nilnil // no input is to blame
-	}
-	return &obj.Field, nil
+func (r *userErrorResolver) Field(ctx context.Context, objs []*fault.Error) ([]*string, error) {
+	return fields(objs), nil
 }
 
 func (r *Resolver) Mutation() gen.MutationResolver { return &mutationResolver{r} }

@@ -12,6 +12,8 @@ import (
 	"ombudsnetz/internal/ident"
 	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/region"
+
+	"github.com/google/uuid"
 )
 
 func (r *mutationResolver) CreateOrganisation(ctx context.Context, input directory.CreateOrganisationInput) (*directory.CreateOrganisationPayload, error) {
@@ -26,28 +28,28 @@ func (r *mutationResolver) UpdateOmbudsOffice(ctx context.Context, input directo
 	return r.directory.UpdateOmbudsOffice(ctx, input)
 }
 
-func (r *ombudsOfficeResolver) Region(ctx context.Context, obj *directory.OmbudsOffice) (*region.Region, error) {
-	return load(ctx).region.Load(ctx, obj.RegionID)
+func (r *ombudsOfficeResolver) Region(ctx context.Context, objs []*directory.OmbudsOffice) ([]*region.Region, error) {
+	return r.regions.ByIDs(ctx, keysOf(objs, func(o *directory.OmbudsOffice) uuid.UUID { return o.RegionID }))
 }
 
-func (r *ombudsOfficeResolver) Carrier(ctx context.Context, obj *directory.OmbudsOffice) (*directory.Organisation, error) {
-	return load(ctx).organisation.Load(ctx, obj.CarrierID)
+func (r *ombudsOfficeResolver) Carrier(ctx context.Context, objs []*directory.OmbudsOffice) ([]*directory.Organisation, error) {
+	return r.directory.OrganisationsByID(ctx, keysOf(objs, func(o *directory.OmbudsOffice) uuid.UUID { return o.CarrierID }))
 }
 
-func (r *ombudsOfficeResolver) Sites(ctx context.Context, obj *directory.OmbudsOffice) ([]*directory.OfficeSite, error) {
-	return load(ctx).sites.Load(ctx, obj.UUID)
+func (r *ombudsOfficeResolver) Sites(ctx context.Context, objs []*directory.OmbudsOffice) ([][]*directory.OfficeSite, error) {
+	return r.directory.SitesOf(ctx, keysOf(objs, func(o *directory.OmbudsOffice) uuid.UUID { return o.UUID }))
 }
 
-func (r *ombudsOfficeResolver) Channels(ctx context.Context, obj *directory.OmbudsOffice) ([]*directory.ContactChannel, error) {
-	return load(ctx).channels.Load(ctx, obj.UUID)
+func (r *ombudsOfficeResolver) Channels(ctx context.Context, objs []*directory.OmbudsOffice) ([][]*directory.ContactChannel, error) {
+	return r.directory.ChannelsOf(ctx, keysOf(objs, func(o *directory.OmbudsOffice) uuid.UUID { return o.UUID }))
 }
 
-func (r *ombudsOfficeConnectionResolver) TotalCount(ctx context.Context, obj *page.Connection[*directory.OmbudsOffice, directory.OfficeQuery]) (int, error) {
-	return load(ctx).officeCount.Load(ctx, obj)
+func (r *ombudsOfficeConnectionResolver) TotalCount(ctx context.Context, objs []*page.Connection[*directory.OmbudsOffice, directory.OfficeQuery]) ([]int, error) {
+	return r.directory.CountOffices(ctx, objs)
 }
 
-func (r *organisationConnectionResolver) TotalCount(ctx context.Context, obj *page.Connection[*directory.Organisation, directory.OrganisationFilter]) (int, error) {
-	return load(ctx).organisationCount.Load(ctx, obj)
+func (r *organisationConnectionResolver) TotalCount(ctx context.Context, objs []*page.Connection[*directory.Organisation, directory.OrganisationFilter]) ([]int, error) {
+	return r.directory.CountOrganisations(ctx, objs)
 }
 
 func (r *queryResolver) OmbudsOffice(ctx context.Context, id ident.ID) (*directory.OmbudsOffice, error) {

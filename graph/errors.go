@@ -98,3 +98,23 @@ func recoverer(log *slog.Logger) graphql.RecoverFunc {
 
 // Codes lists every code that extensions.code can have.
 func Codes() []fault.Code { return append(fault.Codes(), serve.Codes()...) }
+
+// messages are the texts of user errors in the language of the request.
+func messages(ctx context.Context, errs []*fault.Error) []string {
+	texts := make([]string, len(errs))
+	for i, e := range errs {
+		texts[i] = message(ctx, e.Text)
+	}
+	return texts
+}
+
+// fields are the inputs that user errors blame, nil where none is to blame.
+func fields(errs []*fault.Error) []*string {
+	blamed := make([]*string, len(errs))
+	for i, e := range errs {
+		if e.Field != "" {
+			blamed[i] = &e.Field
+		}
+	}
+	return blamed
+}

@@ -34,11 +34,7 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-const (
-	testToken = "token-of-the-tests"
-	// testLoaderWait keeps a busy machine from splitting a batch.
-	testLoaderWait = 30 * time.Millisecond
-)
+const testToken = "token-of-the-tests"
 
 func testNow() time.Time { return time.Date(2026, time.January, 15, 12, 0, 0, 0, time.UTC) }
 
@@ -76,7 +72,6 @@ func demoWorlds(t testing.TB) pgtest.Cloner {
 func newTestServer(t testing.TB, db *postgres.DB, log io.Writer) string {
 	t.Helper()
 	resolver := NewResolver(Parts{DB: db, Codec: testCodec(), Now: testNow, NewID: countedIDs(), Zone: testZone(t)})
-	resolver.loaderWait = testLoaderWait
 	handler, err := NewServer(Config{
 		Resolver: resolver,
 		Auth:     auth.NewAuthenticator(testToken),

@@ -12,6 +12,8 @@ import (
 	"ombudsnetz/internal/directory"
 	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/region"
+
+	"github.com/google/uuid"
 )
 
 func (r *queryResolver) Region(ctx context.Context, key string, asOf *civil.Date) (*region.Region, error) {
@@ -22,30 +24,28 @@ func (r *queryResolver) Regions(ctx context.Context, filter *region.Filter, asOf
 	return r.regions.List(ctx, filter, asOf, orderBy, page.Args{First: first, After: after})
 }
 
-func (r *regionResolver) Successor(ctx context.Context, obj *region.Region) (*region.Region, error) {
-	return optional(ctx, load(ctx).region, obj.SuccessorID)
+func (r *regionResolver) Successor(ctx context.Context, objs []*region.Region) ([]*region.Region, error) {
+	return optional(ctx, objs, func(o *region.Region) *uuid.UUID { return o.SuccessorID }, r.regions.ByIDs)
 }
 
-func (r *regionResolver) Parent(ctx context.Context, obj *region.Region) (*region.Region, error) {
-	return optional(ctx, load(ctx).region, obj.ParentID)
+func (r *regionResolver) Parent(ctx context.Context, objs []*region.Region) ([]*region.Region, error) {
+	return optional(ctx, objs, func(o *region.Region) *uuid.UUID { return o.ParentID }, r.regions.ByIDs)
 }
 
-func (r *regionResolver) Ancestors(ctx context.Context, obj *region.Region) ([]*region.Region, error) {
-	return load(ctx).ancestors.Load(ctx, obj.UUID)
+func (r *regionResolver) Ancestors(ctx context.Context, objs []*region.Region) ([][]*region.Region, error) {
+	return r.regions.Ancestors(ctx, keysOf(objs, func(o *region.Region) uuid.UUID { return o.UUID }))
 }
 
-func (r *regionResolver) Children(ctx context.Context, obj *region.Region, asOf *civil.Date, first *int, after *page.Cursor) (*page.Connection[*region.Region, region.Query], error) {
-	return list(ctx, load(ctx).children, obj.UUID, childrenArgs{AsOf: asOf, Page: page.Args{First: first, After: after}})
+func (r *regionResolver) Children(ctx context.Context, objs []*region.Region, asOf *civil.Date, first *int, after *page.Cursor) ([]*page.Connection[*region.Region, region.Query], error) {
+	return r.regions.Children(ctx, keysOf(objs, func(o *region.Region) uuid.UUID { return o.UUID }), asOf, page.Args{First: first, After: after})
 }
 
-func (r *regionResolver) OmbudsOffices(ctx context.Context, obj *region.Region, scope region.Scope, filter *directory.OmbudsOfficeFilter, orderBy directory.OmbudsOfficeOrder, first *int, after *page.Cursor) (*page.Connection[*directory.OmbudsOffice, directory.OfficeQuery], error) {
-	return list(ctx, load(ctx).officesAround, obj, officesArgs{
-		Scope: scope, Filter: filter, Order: orderBy, Page: page.Args{First: first, After: after},
-	})
+func (r *regionResolver) OmbudsOffices(ctx context.Context, objs []*region.Region, scope region.Scope, filter *directory.OmbudsOfficeFilter, orderBy directory.OmbudsOfficeOrder, first *int, after *page.Cursor) ([]*page.Connection[*directory.OmbudsOffice, directory.OfficeQuery], error) {
+	return r.directory.OfficesAround(ctx, objs, scope, filter, orderBy, page.Args{First: first, After: after})
 }
 
-func (r *regionConnectionResolver) TotalCount(ctx context.Context, obj *page.Connection[*region.Region, region.Query]) (int, error) {
-	return load(ctx).regionCount.Load(ctx, obj)
+func (r *regionConnectionResolver) TotalCount(ctx context.Context, objs []*page.Connection[*region.Region, region.Query]) ([]int, error) {
+	return r.regions.Count(ctx, objs)
 }
 
 func (r *Resolver) Region() gen.RegionResolver { return &regionResolver{r} }

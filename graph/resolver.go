@@ -17,8 +17,6 @@ import (
 type Resolver struct {
 	regions   *region.Service
 	directory *directory.Service
-	// loaderWait is how long loaders gather; tests on busy machines take longer.
-	loaderWait time.Duration
 }
 
 // Parts are what services are made of.
@@ -35,8 +33,7 @@ type Parts struct {
 func NewResolver(p Parts) *Resolver {
 	regions := region.NewService(p.DB, p.Codec, p.Now, p.Zone)
 	return &Resolver{
-		regions:    regions,
-		directory:  directory.NewService(p.DB, regions, p.Codec, p.Now, p.NewID),
-		loaderWait: time.Millisecond,
+		regions:   regions,
+		directory: directory.NewService(p.DB, regions, p.Codec, p.Now, p.NewID),
 	}
 }

@@ -56,7 +56,7 @@ const readyTimeout = 2 * time.Second
 // NewServer puts the server together.
 func NewServer(cfg Config) (*Server, error) {
 	s := &Server{cfg: cfg}
-	schema := gen.NewExecutableSchema(gen.Config{Resolvers: cfg.Resolver, Directives: directives()})
+	schema := gen.NewBreadthFirst(gen.Config{Resolvers: cfg.Resolver, Directives: directives()}, 1)
 	config := serve.Config{
 		Schema:        schema,
 		Present:       presenter(cfg.Log),
@@ -72,7 +72,7 @@ func NewServer(cfg Config) (*Server, error) {
 	graphql := serve.New(config)
 
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", s.authenticate(graphql, cfg.Resolver.withLoaders(withCounter(graphql))))
+	mux.Handle("/graphql", s.authenticate(graphql, withCounter(graphql)))
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "alive") })
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.HandleFunc("GET /version", s.version)

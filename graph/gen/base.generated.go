@@ -41,8 +41,8 @@ type QueryResolver interface {
 	Regions(ctx context.Context, filter *region.Filter, asOf *civil.Date, orderBy region.SortOrder, first *int, after *page.Cursor) (*page.Connection[*region.Region, region.Query], error)
 }
 type UserErrorResolver interface {
-	Message(ctx context.Context, obj *fault.Error) (string, error)
-	Field(ctx context.Context, obj *fault.Error) (*string, error)
+	Message(ctx context.Context, objs []*fault.Error) ([]string, error)
+	Field(ctx context.Context, objs []*fault.Error) ([]*string, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -1121,7 +1121,7 @@ func (ec *executionContext) _UserError_message(ctx context.Context, field graphq
 			return ec.fieldContext_UserError_message(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.UserError().Message(ctx, obj)
+			return ec.resolveBatch_UserError_message(ctx, field, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -1134,6 +1134,29 @@ func (ec *executionContext) _UserError_message(ctx context.Context, field graphq
 func (ec *executionContext) fieldContext_UserError_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UserError", field, true, true, errors.New("field of type String does not have child fields"))
 }
+func (ec *executionContext) resolveBatch_UserError_message(ctx context.Context, field graphql.CollectedField, obj *fault.Error) (any, error) {
+	resolver := ec.Resolvers.UserError()
+	if batch, ok := graphql.BatchParentsFor[*fault.Error](ctx, "UserError"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Message(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[string](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"UserError.message",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Message(ctx, []*fault.Error{obj})
+	return graphql.ResolveBatchSingleResult[string](
+		ctx,
+		results,
+		err,
+		"UserError.message",
+	)
+}
 
 func (ec *executionContext) _UserError_field(ctx context.Context, field graphql.CollectedField, obj *fault.Error) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -1144,7 +1167,7 @@ func (ec *executionContext) _UserError_field(ctx context.Context, field graphql.
 			return ec.fieldContext_UserError_field(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.UserError().Field(ctx, obj)
+			return ec.resolveBatch_UserError_field(ctx, field, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -1156,6 +1179,29 @@ func (ec *executionContext) _UserError_field(ctx context.Context, field graphql.
 }
 func (ec *executionContext) fieldContext_UserError_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UserError", field, true, true, errors.New("field of type String does not have child fields"))
+}
+func (ec *executionContext) resolveBatch_UserError_field(ctx context.Context, field graphql.CollectedField, obj *fault.Error) (any, error) {
+	resolver := ec.Resolvers.UserError()
+	if batch, ok := graphql.BatchParentsFor[*fault.Error](ctx, "UserError"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Field(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*string](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"UserError.field",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Field(ctx, []*fault.Error{obj})
+	return graphql.ResolveBatchSingleResult[*string](
+		ctx,
+		results,
+		err,
+		"UserError.field",
+	)
 }
 
 // endregion **************************** field.gotpl *****************************
@@ -1735,6 +1781,28 @@ func (ec *executionContext) marshalNInstant2timeᚐTime(ctx context.Context, sel
 }
 
 func (ec *executionContext) marshalNNode2ᚕombudsnetzᚋinternalᚋidentᚐNode(ctx context.Context, sel ast.SelectionSet, v []ident.Node) graphql.Marshaler {
+	{
+		var batchItemsRegion []*region.Region
+		batchIdxMapRegion := map[int]int{}
+		var batchItemsOmbudsOffice []*directory.OmbudsOffice
+		batchIdxMapOmbudsOffice := map[int]int{}
+		for i, item := range v {
+			switch concrete := item.(type) {
+			case *region.Region:
+				batchIdxMapRegion[i] = len(batchItemsRegion)
+				batchItemsRegion = append(batchItemsRegion, concrete)
+			case *directory.OmbudsOffice:
+				batchIdxMapOmbudsOffice[i] = len(batchItemsOmbudsOffice)
+				batchItemsOmbudsOffice = append(batchItemsOmbudsOffice, concrete)
+			}
+		}
+		if len(batchItemsRegion) > 0 {
+			ctx = graphql.WithBatchParents(ctx, "Region", batchItemsRegion, batchIdxMapRegion)
+		}
+		if len(batchItemsOmbudsOffice) > 0 {
+			ctx = graphql.WithBatchParents(ctx, "OmbudsOffice", batchItemsOmbudsOffice, batchIdxMapOmbudsOffice)
+		}
+	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -1749,6 +1817,7 @@ func (ec *executionContext) marshalNPageInfo2ombudsnetzᚋinternalᚋpageᚐInfo
 }
 
 func (ec *executionContext) marshalNUserError2ᚕᚖombudsnetzᚋinternalᚋfaultᚐErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*fault.Error) graphql.Marshaler {
+	ctx = graphql.WithBatchParents(ctx, "UserError", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]

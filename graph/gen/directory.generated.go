@@ -23,16 +23,16 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type OmbudsOfficeResolver interface {
-	Region(ctx context.Context, obj *directory.OmbudsOffice) (*region.Region, error)
-	Carrier(ctx context.Context, obj *directory.OmbudsOffice) (*directory.Organisation, error)
-	Sites(ctx context.Context, obj *directory.OmbudsOffice) ([]*directory.OfficeSite, error)
-	Channels(ctx context.Context, obj *directory.OmbudsOffice) ([]*directory.ContactChannel, error)
+	Region(ctx context.Context, objs []*directory.OmbudsOffice) ([]*region.Region, error)
+	Carrier(ctx context.Context, objs []*directory.OmbudsOffice) ([]*directory.Organisation, error)
+	Sites(ctx context.Context, objs []*directory.OmbudsOffice) ([][]*directory.OfficeSite, error)
+	Channels(ctx context.Context, objs []*directory.OmbudsOffice) ([][]*directory.ContactChannel, error)
 }
 type OmbudsOfficeConnectionResolver interface {
-	TotalCount(ctx context.Context, obj *page.Connection[*directory.OmbudsOffice, directory.OfficeQuery]) (int, error)
+	TotalCount(ctx context.Context, objs []*page.Connection[*directory.OmbudsOffice, directory.OfficeQuery]) ([]int, error)
 }
 type OrganisationConnectionResolver interface {
-	TotalCount(ctx context.Context, obj *page.Connection[*directory.Organisation, directory.OrganisationFilter]) (int, error)
+	TotalCount(ctx context.Context, objs []*page.Connection[*directory.Organisation, directory.OrganisationFilter]) ([]int, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -548,7 +548,7 @@ func (ec *executionContext) _OmbudsOffice_region(ctx context.Context, field grap
 			return ec.fieldContext_OmbudsOffice_region(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.OmbudsOffice().Region(ctx, obj)
+			return ec.resolveBatch_OmbudsOffice_region(ctx, field, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *region.Region) graphql.Marshaler {
@@ -570,6 +570,29 @@ func (ec *executionContext) fieldContext_OmbudsOffice_region(_ context.Context, 
 	}
 	return fc, nil
 }
+func (ec *executionContext) resolveBatch_OmbudsOffice_region(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (any, error) {
+	resolver := ec.Resolvers.OmbudsOffice()
+	if batch, ok := graphql.BatchParentsFor[*directory.OmbudsOffice](ctx, "OmbudsOffice"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Region(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*region.Region](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"OmbudsOffice.region",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Region(ctx, []*directory.OmbudsOffice{obj})
+	return graphql.ResolveBatchSingleResult[*region.Region](
+		ctx,
+		results,
+		err,
+		"OmbudsOffice.region",
+	)
+}
 
 func (ec *executionContext) _OmbudsOffice_carrier(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -580,7 +603,7 @@ func (ec *executionContext) _OmbudsOffice_carrier(ctx context.Context, field gra
 			return ec.fieldContext_OmbudsOffice_carrier(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.OmbudsOffice().Carrier(ctx, obj)
+			return ec.resolveBatch_OmbudsOffice_carrier(ctx, field, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *directory.Organisation) graphql.Marshaler {
@@ -602,6 +625,29 @@ func (ec *executionContext) fieldContext_OmbudsOffice_carrier(_ context.Context,
 	}
 	return fc, nil
 }
+func (ec *executionContext) resolveBatch_OmbudsOffice_carrier(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (any, error) {
+	resolver := ec.Resolvers.OmbudsOffice()
+	if batch, ok := graphql.BatchParentsFor[*directory.OmbudsOffice](ctx, "OmbudsOffice"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Carrier(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*directory.Organisation](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"OmbudsOffice.carrier",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Carrier(ctx, []*directory.OmbudsOffice{obj})
+	return graphql.ResolveBatchSingleResult[*directory.Organisation](
+		ctx,
+		results,
+		err,
+		"OmbudsOffice.carrier",
+	)
+}
 
 func (ec *executionContext) _OmbudsOffice_sites(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -612,7 +658,7 @@ func (ec *executionContext) _OmbudsOffice_sites(ctx context.Context, field graph
 			return ec.fieldContext_OmbudsOffice_sites(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.OmbudsOffice().Sites(ctx, obj)
+			return ec.resolveBatch_OmbudsOffice_sites(ctx, field, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*directory.OfficeSite) graphql.Marshaler {
@@ -634,6 +680,29 @@ func (ec *executionContext) fieldContext_OmbudsOffice_sites(_ context.Context, f
 	}
 	return fc, nil
 }
+func (ec *executionContext) resolveBatch_OmbudsOffice_sites(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (any, error) {
+	resolver := ec.Resolvers.OmbudsOffice()
+	if batch, ok := graphql.BatchParentsFor[*directory.OmbudsOffice](ctx, "OmbudsOffice"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Sites(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*directory.OfficeSite](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"OmbudsOffice.sites",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Sites(ctx, []*directory.OmbudsOffice{obj})
+	return graphql.ResolveBatchSingleResult[[]*directory.OfficeSite](
+		ctx,
+		results,
+		err,
+		"OmbudsOffice.sites",
+	)
+}
 
 func (ec *executionContext) _OmbudsOffice_channels(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -644,7 +713,7 @@ func (ec *executionContext) _OmbudsOffice_channels(ctx context.Context, field gr
 			return ec.fieldContext_OmbudsOffice_channels(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.OmbudsOffice().Channels(ctx, obj)
+			return ec.resolveBatch_OmbudsOffice_channels(ctx, field, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*directory.ContactChannel) graphql.Marshaler {
@@ -665,6 +734,29 @@ func (ec *executionContext) fieldContext_OmbudsOffice_channels(_ context.Context
 		},
 	}
 	return fc, nil
+}
+func (ec *executionContext) resolveBatch_OmbudsOffice_channels(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (any, error) {
+	resolver := ec.Resolvers.OmbudsOffice()
+	if batch, ok := graphql.BatchParentsFor[*directory.OmbudsOffice](ctx, "OmbudsOffice"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Channels(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*directory.ContactChannel](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"OmbudsOffice.channels",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Channels(ctx, []*directory.OmbudsOffice{obj})
+	return graphql.ResolveBatchSingleResult[[]*directory.ContactChannel](
+		ctx,
+		results,
+		err,
+		"OmbudsOffice.channels",
+	)
 }
 
 func (ec *executionContext) _OmbudsOffice_version(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (ret graphql.Marshaler) {
@@ -841,7 +933,7 @@ func (ec *executionContext) _OmbudsOfficeConnection_totalCount(ctx context.Conte
 			return ec.fieldContext_OmbudsOfficeConnection_totalCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.OmbudsOfficeConnection().TotalCount(ctx, obj)
+			return ec.resolveBatch_OmbudsOfficeConnection_totalCount(ctx, field, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -853,6 +945,29 @@ func (ec *executionContext) _OmbudsOfficeConnection_totalCount(ctx context.Conte
 }
 func (ec *executionContext) fieldContext_OmbudsOfficeConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OmbudsOfficeConnection", field, true, true, errors.New("field of type Int does not have child fields"))
+}
+func (ec *executionContext) resolveBatch_OmbudsOfficeConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*directory.OmbudsOffice, directory.OfficeQuery]) (any, error) {
+	resolver := ec.Resolvers.OmbudsOfficeConnection()
+	if batch, ok := graphql.BatchParentsFor[*page.Connection[*directory.OmbudsOffice, directory.OfficeQuery]](ctx, "OmbudsOfficeConnection"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.TotalCount(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[int](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"OmbudsOfficeConnection.totalCount",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.TotalCount(ctx, []*page.Connection[*directory.OmbudsOffice, directory.OfficeQuery]{obj})
+	return graphql.ResolveBatchSingleResult[int](
+		ctx,
+		results,
+		err,
+		"OmbudsOfficeConnection.totalCount",
+	)
 }
 
 func (ec *executionContext) _OmbudsOfficeEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*directory.OmbudsOffice]) (ret graphql.Marshaler) {
@@ -1153,7 +1268,7 @@ func (ec *executionContext) _OrganisationConnection_totalCount(ctx context.Conte
 			return ec.fieldContext_OrganisationConnection_totalCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.OrganisationConnection().TotalCount(ctx, obj)
+			return ec.resolveBatch_OrganisationConnection_totalCount(ctx, field, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -1165,6 +1280,29 @@ func (ec *executionContext) _OrganisationConnection_totalCount(ctx context.Conte
 }
 func (ec *executionContext) fieldContext_OrganisationConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrganisationConnection", field, true, true, errors.New("field of type Int does not have child fields"))
+}
+func (ec *executionContext) resolveBatch_OrganisationConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*directory.Organisation, directory.OrganisationFilter]) (any, error) {
+	resolver := ec.Resolvers.OrganisationConnection()
+	if batch, ok := graphql.BatchParentsFor[*page.Connection[*directory.Organisation, directory.OrganisationFilter]](ctx, "OrganisationConnection"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.TotalCount(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[int](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"OrganisationConnection.totalCount",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.TotalCount(ctx, []*page.Connection[*directory.Organisation, directory.OrganisationFilter]{obj})
+	return graphql.ResolveBatchSingleResult[int](
+		ctx,
+		results,
+		err,
+		"OrganisationConnection.totalCount",
+	)
 }
 
 func (ec *executionContext) _OrganisationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*directory.Organisation]) (ret graphql.Marshaler) {
@@ -2666,6 +2804,7 @@ func (ec *executionContext) unmarshalNOfficeSiteInput2ᚕombudsnetzᚋinternal�
 }
 
 func (ec *executionContext) marshalNOmbudsOffice2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐOmbudsOfficeᚄ(ctx context.Context, sel ast.SelectionSet, v []*directory.OmbudsOffice) graphql.Marshaler {
+	ctx = graphql.WithBatchParents(ctx, "OmbudsOffice", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]

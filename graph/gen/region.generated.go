@@ -21,15 +21,15 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type RegionResolver interface {
-	Successor(ctx context.Context, obj *region.Region) (*region.Region, error)
+	Successor(ctx context.Context, objs []*region.Region) ([]*region.Region, error)
 
-	Parent(ctx context.Context, obj *region.Region) (*region.Region, error)
-	Ancestors(ctx context.Context, obj *region.Region) ([]*region.Region, error)
-	Children(ctx context.Context, obj *region.Region, asOf *civil.Date, first *int, after *page.Cursor) (*page.Connection[*region.Region, region.Query], error)
-	OmbudsOffices(ctx context.Context, obj *region.Region, scope region.Scope, filter *directory.OmbudsOfficeFilter, orderBy directory.OmbudsOfficeOrder, first *int, after *page.Cursor) (*page.Connection[*directory.OmbudsOffice, directory.OfficeQuery], error)
+	Parent(ctx context.Context, objs []*region.Region) ([]*region.Region, error)
+	Ancestors(ctx context.Context, objs []*region.Region) ([][]*region.Region, error)
+	Children(ctx context.Context, objs []*region.Region, asOf *civil.Date, first *int, after *page.Cursor) ([]*page.Connection[*region.Region, region.Query], error)
+	OmbudsOffices(ctx context.Context, objs []*region.Region, scope region.Scope, filter *directory.OmbudsOfficeFilter, orderBy directory.OmbudsOfficeOrder, first *int, after *page.Cursor) ([]*page.Connection[*directory.OmbudsOffice, directory.OfficeQuery], error)
 }
 type RegionConnectionResolver interface {
-	TotalCount(ctx context.Context, obj *page.Connection[*region.Region, region.Query]) (int, error)
+	TotalCount(ctx context.Context, objs []*page.Connection[*region.Region, region.Query]) ([]int, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -309,7 +309,7 @@ func (ec *executionContext) _Region_successor(ctx context.Context, field graphql
 			return ec.fieldContext_Region_successor(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Region().Successor(ctx, obj)
+			return ec.resolveBatch_Region_successor(ctx, field, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *region.Region) graphql.Marshaler {
@@ -330,6 +330,29 @@ func (ec *executionContext) fieldContext_Region_successor(_ context.Context, fie
 		},
 	}
 	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Region_successor(ctx context.Context, field graphql.CollectedField, obj *region.Region) (any, error) {
+	resolver := ec.Resolvers.Region()
+	if batch, ok := graphql.BatchParentsFor[*region.Region](ctx, "Region"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Successor(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*region.Region](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Region.successor",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Successor(ctx, []*region.Region{obj})
+	return graphql.ResolveBatchSingleResult[*region.Region](
+		ctx,
+		results,
+		err,
+		"Region.successor",
+	)
 }
 
 func (ec *executionContext) _Region_isoCode(ctx context.Context, field graphql.CollectedField, obj *region.Region) (ret graphql.Marshaler) {
@@ -456,7 +479,7 @@ func (ec *executionContext) _Region_parent(ctx context.Context, field graphql.Co
 			return ec.fieldContext_Region_parent(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Region().Parent(ctx, obj)
+			return ec.resolveBatch_Region_parent(ctx, field, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *region.Region) graphql.Marshaler {
@@ -478,6 +501,29 @@ func (ec *executionContext) fieldContext_Region_parent(_ context.Context, field 
 	}
 	return fc, nil
 }
+func (ec *executionContext) resolveBatch_Region_parent(ctx context.Context, field graphql.CollectedField, obj *region.Region) (any, error) {
+	resolver := ec.Resolvers.Region()
+	if batch, ok := graphql.BatchParentsFor[*region.Region](ctx, "Region"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Parent(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*region.Region](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Region.parent",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Parent(ctx, []*region.Region{obj})
+	return graphql.ResolveBatchSingleResult[*region.Region](
+		ctx,
+		results,
+		err,
+		"Region.parent",
+	)
+}
 
 func (ec *executionContext) _Region_ancestors(ctx context.Context, field graphql.CollectedField, obj *region.Region) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -488,7 +534,7 @@ func (ec *executionContext) _Region_ancestors(ctx context.Context, field graphql
 			return ec.fieldContext_Region_ancestors(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Region().Ancestors(ctx, obj)
+			return ec.resolveBatch_Region_ancestors(ctx, field, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*region.Region) graphql.Marshaler {
@@ -510,6 +556,29 @@ func (ec *executionContext) fieldContext_Region_ancestors(_ context.Context, fie
 	}
 	return fc, nil
 }
+func (ec *executionContext) resolveBatch_Region_ancestors(ctx context.Context, field graphql.CollectedField, obj *region.Region) (any, error) {
+	resolver := ec.Resolvers.Region()
+	if batch, ok := graphql.BatchParentsFor[*region.Region](ctx, "Region"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Ancestors(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*region.Region](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Region.ancestors",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Ancestors(ctx, []*region.Region{obj})
+	return graphql.ResolveBatchSingleResult[[]*region.Region](
+		ctx,
+		results,
+		err,
+		"Region.ancestors",
+	)
+}
 
 func (ec *executionContext) _Region_children(ctx context.Context, field graphql.CollectedField, obj *region.Region) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -520,8 +589,7 @@ func (ec *executionContext) _Region_children(ctx context.Context, field graphql.
 			return ec.fieldContext_Region_children(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Region().Children(ctx, obj, fc.Args["asOf"].(*civil.Date), fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+			return ec.resolveBatch_Region_children(ctx, field, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*region.Region, region.Query]) graphql.Marshaler {
@@ -554,6 +622,30 @@ func (ec *executionContext) fieldContext_Region_children(ctx context.Context, fi
 	}
 	return fc, nil
 }
+func (ec *executionContext) resolveBatch_Region_children(ctx context.Context, field graphql.CollectedField, obj *region.Region) (any, error) {
+	resolver := ec.Resolvers.Region()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*region.Region](ctx, "Region"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Children(ctx, batch.Parents, fc.Args["asOf"].(*civil.Date), fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+		})
+		return graphql.ResolveBatchGroupResult[*page.Connection[*region.Region, region.Query]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Region.children",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Children(ctx, []*region.Region{obj}, fc.Args["asOf"].(*civil.Date), fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+	return graphql.ResolveBatchSingleResult[*page.Connection[*region.Region, region.Query]](
+		ctx,
+		results,
+		err,
+		"Region.children",
+	)
+}
 
 func (ec *executionContext) _Region_ombudsOffices(ctx context.Context, field graphql.CollectedField, obj *region.Region) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -564,8 +656,7 @@ func (ec *executionContext) _Region_ombudsOffices(ctx context.Context, field gra
 			return ec.fieldContext_Region_ombudsOffices(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Region().OmbudsOffices(ctx, obj, fc.Args["scope"].(region.Scope), fc.Args["filter"].(*directory.OmbudsOfficeFilter), fc.Args["orderBy"].(directory.OmbudsOfficeOrder), fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+			return ec.resolveBatch_Region_ombudsOffices(ctx, field, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*directory.OmbudsOffice, directory.OfficeQuery]) graphql.Marshaler {
@@ -597,6 +688,30 @@ func (ec *executionContext) fieldContext_Region_ombudsOffices(ctx context.Contex
 		return fc, err
 	}
 	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Region_ombudsOffices(ctx context.Context, field graphql.CollectedField, obj *region.Region) (any, error) {
+	resolver := ec.Resolvers.Region()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*region.Region](ctx, "Region"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.OmbudsOffices(ctx, batch.Parents, fc.Args["scope"].(region.Scope), fc.Args["filter"].(*directory.OmbudsOfficeFilter), fc.Args["orderBy"].(directory.OmbudsOfficeOrder), fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+		})
+		return graphql.ResolveBatchGroupResult[*page.Connection[*directory.OmbudsOffice, directory.OfficeQuery]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Region.ombudsOffices",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.OmbudsOffices(ctx, []*region.Region{obj}, fc.Args["scope"].(region.Scope), fc.Args["filter"].(*directory.OmbudsOfficeFilter), fc.Args["orderBy"].(directory.OmbudsOfficeOrder), fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+	return graphql.ResolveBatchSingleResult[*page.Connection[*directory.OmbudsOffice, directory.OfficeQuery]](
+		ctx,
+		results,
+		err,
+		"Region.ombudsOffices",
+	)
 }
 
 func (ec *executionContext) _RegionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*region.Region, region.Query]) (ret graphql.Marshaler) {
@@ -704,7 +819,7 @@ func (ec *executionContext) _RegionConnection_totalCount(ctx context.Context, fi
 			return ec.fieldContext_RegionConnection_totalCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.RegionConnection().TotalCount(ctx, obj)
+			return ec.resolveBatch_RegionConnection_totalCount(ctx, field, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -716,6 +831,29 @@ func (ec *executionContext) _RegionConnection_totalCount(ctx context.Context, fi
 }
 func (ec *executionContext) fieldContext_RegionConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RegionConnection", field, true, true, errors.New("field of type Int does not have child fields"))
+}
+func (ec *executionContext) resolveBatch_RegionConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*region.Region, region.Query]) (any, error) {
+	resolver := ec.Resolvers.RegionConnection()
+	if batch, ok := graphql.BatchParentsFor[*page.Connection[*region.Region, region.Query]](ctx, "RegionConnection"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.TotalCount(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[int](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"RegionConnection.totalCount",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.TotalCount(ctx, []*page.Connection[*region.Region, region.Query]{obj})
+	return graphql.ResolveBatchSingleResult[int](
+		ctx,
+		results,
+		err,
+		"RegionConnection.totalCount",
+	)
 }
 
 func (ec *executionContext) _RegionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*region.Region]) (ret graphql.Marshaler) {
@@ -1251,6 +1389,7 @@ func (ec *executionContext) _RegionEdge(ctx context.Context, sel ast.SelectionSe
 // region    ***************************** type.gotpl *****************************
 
 func (ec *executionContext) marshalNRegion2ᚕᚖombudsnetzᚋinternalᚋregionᚐRegionᚄ(ctx context.Context, sel ast.SelectionSet, v []*region.Region) graphql.Marshaler {
+	ctx = graphql.WithBatchParents(ctx, "Region", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]

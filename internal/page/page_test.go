@@ -133,6 +133,7 @@ func TestForeignCursorIsRefused(t *testing.T) {
 	own, r := order("office.NAME", 2), row{"a", "b"}
 	for name, cursor := range map[string]page.Cursor{
 		"of another order":                   cursorOf(t, codec(), order("office.NEWEST", 2), r),
+		"of an order with a name as long":    cursorOf(t, codec(), order("region.NAME", 2), r),
 		"of an order with a longer name":     cursorOf(t, codec(), order("office.NAME2", 2), r),
 		"sealed with another key":            cursorOf(t, page.NewCodec([]byte("another")), own, r),
 		"sealed with no key":                 cursorOf(t, page.NewCodec(nil), own, r),

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,8 +17,10 @@ import (
 	"ombudsnetz/internal/civil"
 	"ombudsnetz/internal/fault"
 	"ombudsnetz/internal/page"
+	"ombudsnetz/internal/pgtest"
 	"ombudsnetz/internal/postgres"
 	"ombudsnetz/internal/region"
+	"ombudsnetz/migrations"
 )
 
 // model is the table in memory.
@@ -255,6 +258,37 @@ func TestSearchIsLiteralAndKnowsUmlauts(t *testing.T) {
 		}
 		if got := keysOf(list.Nodes); got != want {
 			t.Errorf("%q finds %s, want %s", search, got, want)
+		}
+	}
+}
+
+// A database that somebody else has made may compare bytes only.
+func TestSearchKnowsUmlautsInADatabaseWithoutLocale(t *testing.T) {
+	t.Parallel()
+	dsn := pgtest.EmptyDSN(t)
+	empty, err := postgres.Open(t.Context(), postgres.Config{DSN: dsn})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = empty.Close() }()
+	plain := setup{db: empty}
+	name := "plain_" + uuid.NewString()
+	plain.exec(t, `CREATE DATABASE "`+name+`" TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'`)
+	defer plain.exec(t, `DROP DATABASE "`+name+`" WITH (FORCE)`)
+	dsn += " dbname=" + name // the last one counts
+	if err := postgres.Migrate(t.Context(), dsn, migrations.FS, nil); err != nil {
+		t.Fatal(err)
+	}
+	db, err := postgres.Open(t.Context(), postgres.Config{DSN: dsn})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	s := region.NewService(db, page.NewCodec(nil), newClock().now, time.UTC)
+	for search, want := range map[string]string{"LÜBECK": "01003", "LÜBECK, HANSESTADT": "01003", "münchen, landeshaupt": "09162"} {
+		list, err := s.List(t.Context(), &region.Filter{Search: &search}, nil, region.ByKey, page.Args{})
+		if err != nil || keysOf(list.Nodes) != want {
+			t.Errorf("%q finds %v, %v, want %s", search, list, err, want)
 		}
 	}
 }

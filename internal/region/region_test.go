@@ -251,6 +251,8 @@ func TestByKeyFollowsSuccessors(t *testing.T) {
 	heir := district("15086", "2005-01-01", "", uuid.Nil)
 	district("15086", "", "1995-01-01", heir)
 	district("15087", "1990-01-01", "1999-01-01", uuid.Nil)
+	district("15088", "", "1995-01-01", uuid.Nil)
+	district("15088", "2005-01-01", "", uuid.Nil)
 	for name, c := range map[string]struct{ key, asOf, want string }{
 		"before the first change":                    {"15081", "1999-12-31", "15081 from "},
 		"on the day of the first change":             {"15081", "2000-01-01", "15083 from 2000-01-01"},
@@ -261,6 +263,9 @@ func TestByKeyFollowsSuccessors(t *testing.T) {
 		"the middle before it began":                 {"15083", "1999-12-31", "none"},
 		"the first holder of a key":                  {"15086", "1994-12-31", "15086 from "},
 		"the second holder of a key":                 {"15086", "2005-01-01", "15086 from 2005-01-01"},
+		"a key before its two holders' gap":          {"15088", "1994-12-31", "15088 from "},
+		"a key between its two holders":              {"15088", "1995-01-01", "none"},
+		"a key after its two holders' gap":           {"15088", "2005-01-01", "15088 from 2005-01-01"},
 		"a district before it began":                 {"15087", "1989-12-31", "none"},
 		"a district on its first day":                {"15087", "1990-01-01", "15087 from 1990-01-01"},
 		"a district on its last day":                 {"15087", "1998-12-31", "15087 from 1990-01-01"},

@@ -96,7 +96,7 @@ func where(t *postgres.Text, query Query) {
 	}
 	if query.Filter.Search != nil {
 		pattern := page.Containing(*query.Filter.Search)
-		t.Add(` AND (r.name ILIKE ? OR r.official_name ILIKE ?)`, pattern, pattern)
+		t.Add(` AND (r.name ILIKE ? OR r.official_name COLLATE "de-x-icu" ILIKE ?)`, pattern, pattern)
 	}
 }
 

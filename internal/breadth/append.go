@@ -1,0 +1,90 @@
+package breadth
+
+import (
+	"bytes"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+)
+
+// The writers of scalars give exactly what gqlgen's marshalers give.
+
+const hexDigits = "0123456789ABCDEF"
+
+// AppendString writes s as a JSON string.
+func AppendString(b []byte, s string) []byte {
+	b = append(b, '"')
+	start := 0
+	for i := range len(s) {
+		c := s[i]
+		if c >= 0x20 && c != '\\' && c != '"' {
+			continue
+		}
+		b = append(b, s[start:i]...)
+		start = i + 1
+		switch c {
+		case '\t':
+			b = append(b, '\\', 't')
+		case '\r':
+			b = append(b, '\\', 'r')
+		case '\n':
+			b = append(b, '\\', 'n')
+		case '\\', '"':
+			b = append(b, '\\', c)
+		default:
+			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&0xf])
+		}
+	}
+	return append(append(b, s[start:]...), '"')
+}
+
+// AppendInt writes a whole number.
+func AppendInt(b []byte, n int64) []byte { return strconv.AppendInt(b, n, 10) }
+
+// AppendBool writes true or false.
+func AppendBool(b []byte, v bool) []byte { return strconv.AppendBool(b, v) }
+
+// AppendFloat writes a number; false for what JSON has no number for.
+func AppendFloat(b []byte, f float64) ([]byte, bool) {
+	if math.IsInf(f, 0) || math.IsNaN(f) {
+		return b, false
+	}
+	return strconv.AppendFloat(b, f, 'g', -1, 64), true
+}
+
+// AppendTime writes an instant as RFC 3339 does; false for the zero time.
+func AppendTime(b []byte, t time.Time) ([]byte, bool) {
+	if t.IsZero() {
+		return b, false
+	}
+	b = append(b, '"')
+	b = t.AppendFormat(b, time.RFC3339Nano)
+	return append(b, '"'), true
+}
+
+// AppendMarshaler writes what has no writer of its own.
+func AppendMarshaler(b []byte, m graphql.Marshaler) ([]byte, bool) {
+	if m == nil || m == graphql.Null {
+		return b, false
+	}
+	var buffer bytes.Buffer
+	m.MarshalGQL(&buffer)
+	return append(b, buffer.Bytes()...), buffer.String() != "null"
+}
+
+// Pointer returns a pointer to v: objects are gathered by pointer.
+func Pointer[T any](v T) *T { return &v }
+
+// Pointers returns pointers to the elements of values; nil stays nil.
+func Pointers[T any](values []T) []*T {
+	if values == nil {
+		return nil
+	}
+	pointers := make([]*T, len(values))
+	for i := range values {
+		pointers[i] = &values[i]
+	}
+	return pointers
+}

@@ -1,0 +1,60 @@
+package breadth
+
+import (
+	"strconv"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// A plan is made once for an operation and never changed: what belongs to one
+// request lies in the slots of its run.
+
+// selection is what was selected of values of one type.
+type selection[T any] struct {
+	steps []step[T]
+}
+
+// step answers one field: a leaf from the struct, or an edge.
+type step[T any] struct {
+	name    string
+	key     []byte // the name as it is written, with quotes and colon
+	nonNull bool
+	leaf    Append[*T]
+	edge    gatherer[T]
+}
+
+// planner counts the slots that a plan needs.
+type planner struct {
+	op    *graphql.OperationContext
+	slots int
+	steps int
+}
+
+func (p *planner) slot() int {
+	p.slots++
+	return p.slots - 1
+}
+
+func plan[T any](p *planner, t *Type[T], set ast.SelectionSet) *selection[T] {
+	fields := graphql.CollectFields(p.op, set, t.Satisfies)
+	s := &selection[T]{steps: make([]step[T], 0, len(fields))}
+	for i, f := range fields {
+		st := typename[T](f, t.Name)
+		if f.Name != "__typename" {
+			st = t.Fields[f.Name](p, f)
+		}
+		if i > 0 {
+			st.key = append(st.key, ',')
+		}
+		st.key = append(strconv.AppendQuote(st.key, f.Alias), ':')
+		s.steps = append(s.steps, st)
+		p.steps++
+	}
+	return s
+}
+
+func typename[T any](f graphql.CollectedField, name string) step[T] {
+	quoted := strconv.Quote(name)
+	return step[T]{name: f.Alias, nonNull: true, leaf: func(b []byte, _ *T) ([]byte, bool) { return append(b, quoted...), true }}
+}

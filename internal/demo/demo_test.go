@@ -1,0 +1,264 @@
+package demo_test
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"ombudsnetz/internal/auth"
+	"ombudsnetz/internal/demo"
+	"ombudsnetz/internal/directory"
+	"ombudsnetz/internal/ident"
+	"ombudsnetz/internal/page"
+	"ombudsnetz/internal/pgtest"
+	"ombudsnetz/internal/postgres"
+	"ombudsnetz/internal/region"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// The ids of the demo world, as its readers and tutorials use them.
+const (
+	stendal        = "ofc_01ekgqar00f6ar3spqzv4x171m"
+	kinderStaerken = "org_01ekgqar00f6qrweykq4rdten9"
+)
+
+type setup struct {
+	db      *postgres.DB
+	regions *region.Service
+	codec   page.Codec
+	at      time.Time
+}
+
+func newSetup(t *testing.T) *setup {
+	t.Helper()
+	db := pgtest.New(t)
+	codec, err := page.LoadCodec(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &setup{db: db, codec: codec, at: time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)}
+	s.regions = region.NewService(db, codec, s.now, time.UTC)
+	return s
+}
+
+func (s *setup) now() time.Time { return s.at }
+
+func (s *setup) load(t *testing.T) {
+	t.Helper()
+	if err := demo.Load(t.Context(), s.db, s.regions, s.codec, s.now); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (s *setup) directory() *directory.Service {
+	return directory.NewService(s.db, s.regions, s.codec, s.now, uuid.New)
+}
+
+// world is everything that the demo consists of, one line a row.
+func (s *setup) world(t *testing.T) []string {
+	t.Helper()
+	rows, err := postgres.Rows[string](t.Context(), s.db, `
+SELECT 'organisation ' || to_jsonb(x)::text FROM organisation x UNION ALL
+SELECT 'office '       || to_jsonb(x)::text FROM ombuds_office x UNION ALL
+SELECT 'site '         || to_jsonb(x)::text FROM office_site x UNION ALL
+SELECT 'channel '      || to_jsonb(x)::text FROM contact_channel x UNION ALL
+SELECT 'key '          || to_jsonb(x)::text FROM idempotency_key x ORDER BY 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+func (s *setup) exec(t *testing.T, sql string) {
+	t.Helper()
+	if _, err := s.db.Exec(t.Context(), sql); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestLoadTwiceChangesNothing(t *testing.T) {
+	t.Parallel()
+	s := newSetup(t)
+	s.load(t)
+	first := s.world(t)
+	counts := map[string]int{}
+	for _, row := range first {
+		kind, _, _ := strings.Cut(row, " ")
+		counts[kind]++
+	}
+	if diff := cmp.Diff(map[string]int{"organisation": 5, "office": 6, "site": 5, "channel": 12}, counts); diff != "" {
+		t.Errorf("the world has other rows:\n%s", diff)
+	}
+	s.at = s.at.Add(1000 * time.Hour)
+	s.load(t)
+	if diff := cmp.Diff(first, s.world(t)); diff != "" {
+		t.Errorf("the second time changed:\n%s", diff)
+	}
+}
+
+func TestEveryInstallationHasTheSameWorld(t *testing.T) {
+	t.Parallel()
+	one, other := newSetup(t), newSetup(t)
+	one.load(t)
+	other.load(t)
+	if diff := cmp.Diff(one.world(t), other.world(t)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestKnownIds(t *testing.T) {
+	t.Parallel()
+	s := newSetup(t)
+	s.load(t)
+	office := parse(t, stendal)
+	offices, err := s.directory().OfficesByID(t.Context(), []uuid.UUID{office.UUID})
+	if err != nil || offices[0] == nil || offices[0].Name != "Ombudsstelle Stendal" || offices[0].ID() != office {
+		t.Fatalf("%s is %+v, %v", stendal, offices[0], err)
+	}
+	organisations, err := s.directory().OrganisationsByID(t.Context(), []uuid.UUID{offices[0].CarrierID})
+	if err != nil || organisations[0].Name != "KinderStärken e.V." || organisations[0].ID() != parse(t, kinderStaerken) {
+		t.Errorf("the carrier is %s, %+v, %v", organisations[0].ID(), organisations[0], err)
+	}
+	ids, err := postgres.Rows[uuid.UUID](t.Context(), s.db, `
+SELECT id FROM organisation UNION ALL SELECT id FROM ombuds_office UNION ALL SELECT id FROM office_site UNION ALL SELECT id FROM contact_channel`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[uuid.UUID]bool{}
+	for _, id := range ids {
+		if seen[id] || id.Version() != 7 || id.Variant() != uuid.RFC4122 {
+			t.Errorf("%s stands twice or is no UUIDv7", id)
+		}
+		seen[id] = true
+	}
+}
+
+func parse(t *testing.T, text string) ident.ID {
+	t.Helper()
+	id, err := ident.Parse(text)
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return id
+}
+
+func TestPartlyLoadedWorldIsCompleted(t *testing.T) {
+	t.Parallel()
+	whole := newSetup(t)
+	whole.load(t)
+	want := whole.world(t)
+	for what, sql := range map[string]string{
+		"without offices":                  `DELETE FROM ombuds_office`,
+		"without one office":               `DELETE FROM ombuds_office WHERE name = 'Ombudsstelle Stendal'`,
+		"without a carrier and its office": `DELETE FROM ombuds_office WHERE name = 'Ombudsstelle Musterküste'; DELETE FROM organisation WHERE name LIKE 'Musterhilfe%'`,
+		"without everything":               `DELETE FROM ombuds_office; DELETE FROM organisation`,
+	} {
+		s := newSetup(t)
+		s.load(t)
+		s.exec(t, sql)
+		s.load(t)
+		if diff := cmp.Diff(want, s.world(t)); diff != "" {
+			t.Errorf("%s:\n%s", what, diff)
+		}
+	}
+}
+
+func TestWhatWasChangedIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	s := newSetup(t)
+	s.load(t)
+	name := "Ombudsstelle Altmark"
+	payload, err := s.directory().UpdateOmbudsOffice(
+		auth.With(t.Context(), auth.Viewer{Subject: "anna"}),
+		directory.UpdateOmbudsOfficeInput{
+			ID: parse(t, stendal), ExpectedVersion: 1, Name: graphql.OmittableOf(&name),
+			Sites: graphql.OmittableOf(&[]directory.OfficeSiteInput{}),
+		})
+	if err != nil || len(payload.UserErrors) > 0 {
+		t.Fatalf("%v, %v", payload, err)
+	}
+	s.exec(t, `UPDATE organisation SET name = 'KinderStärken' WHERE name = 'KinderStärken e.V.'; DELETE FROM contact_channel WHERE kind = 'CHAT'`)
+	changed := s.world(t)
+	s.load(t)
+	if diff := cmp.Diff(changed, s.world(t)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestWorldNeedsItsRegions(t *testing.T) {
+	t.Parallel()
+	s := newSetup(t)
+	s.exec(t, `UPDATE region SET valid_to = '2020-01-01' WHERE key = '15003'`)
+	if err := demo.Load(t.Context(), s.db, s.regions, s.codec, s.now); err == nil || !strings.Contains(err.Error(), "Ombudsstelle Magdeburg") {
+		t.Errorf("error is %v, want one that names the office", err)
+	}
+}
+
+func TestLoadEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	s := newSetup(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := demo.Load(ctx, s.db, s.regions, s.codec, s.now); err == nil {
+		t.Error("a cancelled context went unnoticed")
+	}
+	if rows := s.world(t); len(rows) != 0 {
+		t.Errorf("there is %q", rows)
+	}
+}
+
+// A number that somebody really has would ring, a mail would arrive.
+func TestNothingLeadsToRealPeople(t *testing.T) {
+	t.Parallel()
+	s := newSetup(t)
+	s.load(t)
+	texts, err := postgres.Rows[string](t.Context(), s.db, `
+SELECT value FROM contact_channel UNION ALL SELECT note FROM contact_channel WHERE note IS NOT NULL UNION ALL
+SELECT unnest(ARRAY[name, coalesce(street, ''), place]) FROM office_site UNION ALL
+SELECT name FROM ombuds_office UNION ALL SELECT name FROM organisation`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What could be dialled: six digits and more, whatever stands between them.
+	number := regexp.MustCompile(`\+?\d(?:[ /().-]*\d){5,}`)
+	reserved := regexp.MustCompile(`^\+49 (30 23125|40 66969) \d{3}$`)
+	link := regexp.MustCompile(`\w+://\S+`)
+	mail := regexp.MustCompile(`@(\S*)`)
+	found := map[string]int{}
+	for _, text := range texts {
+		for _, n := range number.FindAllString(text, -1) {
+			found["number"]++
+			if !reserved.MatchString(n) {
+				t.Errorf("%q may be somebody's number", n)
+			}
+		}
+		for _, m := range mail.FindAllStringSubmatch(text, -1) {
+			found["mail"]++
+			if !example(m[1]) {
+				t.Errorf("%q may be somebody's address", text)
+			}
+		}
+		for _, l := range link.FindAllString(text, -1) {
+			found["link"]++
+			if u, err := url.Parse(l); err != nil || !example(u.Hostname()) {
+				t.Errorf("%q may be somebody's page", l)
+			}
+		}
+	}
+	if found["number"] != 4 || found["mail"] != 5 || found["link"] != 3 {
+		t.Errorf("found %s", fmt.Sprint(found))
+	}
+}
+
+func example(domain string) bool {
+	return domain == "example.org" || strings.HasSuffix(domain, ".example.org")
+}
