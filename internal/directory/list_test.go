@@ -371,7 +371,7 @@ func (s setup) tree(t *testing.T) []*region.Region {
 	t.Helper()
 	if _, err := s.db.Exec(t.Context(), `
 INSERT INTO region (id, key, level, name, official_name, designation, parent_id, parent_key)
-SELECT gen_random_uuid(), x.key, x.level, x.key, x.key, 'Testgebiet', p.id, p.key
+SELECT gen_random_uuid(), x.key, x.level, 'Gebiet', 'Testgebiet', 'Region', p.id, p.key
 FROM (VALUES ('053', 'GOVERNMENT_REGION', '05'), ('091', 'GOVERNMENT_REGION', '09'), ('09999', 'DISTRICT', '09'),
              ('09162000', 'MUNICIPALITY', '09162'), ('15090535', 'MUNICIPALITY', '15090'), ('15090415', 'MUNICIPALITY', '15090')) AS x(key, level, parent)
 JOIN region p ON p.key = x.parent`); err != nil {
