@@ -36,6 +36,11 @@ type Config struct {
 	Origins []string
 	// Timeout bounds one operation.
 	Timeout time.Duration
+	// Executor says who executes operations: "gqlgen" for gqlgen's own executor, to
+	// compare with; anything else for the breadth-first one.
+	Executor string
+	// Parallel is how many resolvers of one request may run at once.
+	Parallel int
 	// Version is told at /version.
 	Version string
 	// Ready returns why requests can't be answered at the moment; nil when they
@@ -56,7 +61,11 @@ const readyTimeout = 2 * time.Second
 // NewServer puts the server together.
 func NewServer(cfg Config) (*Server, error) {
 	s := &Server{cfg: cfg}
-	schema := gen.NewBreadthFirst(gen.Config{Resolvers: cfg.Resolver, Directives: directives()}, 1)
+	bound := gen.Config{Resolvers: cfg.Resolver, Directives: directives()}
+	schema := gen.NewBreadthFirst(bound, cfg.Parallel)
+	if cfg.Executor == "gqlgen" {
+		schema = gen.NewExecutableSchema(bound)
+	}
 	config := serve.Config{
 		Schema:        schema,
 		Present:       presenter(cfg.Log),

@@ -8,9 +8,11 @@ CREATE TABLE organisation (
         CONSTRAINT organisation_kind_check CHECK (kind IN ('PUBLIC_CARRIER', 'FREE_CARRIER', 'UMBRELLA_BODY', 'MINISTRY', 'RESEARCH_INSTITUTE', 'OTHER')),
     version    integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL,
-    updated_at timestamptz NOT NULL,
-    CONSTRAINT organisation_name_key UNIQUE (name)
+    updated_at timestamptz NOT NULL
 );
+
+-- Names that differ by upper and lower case alone are one name.
+CREATE UNIQUE INDEX organisation_name_key ON organisation (lower(name));
 
 CREATE INDEX organisation_name_idx ON organisation (name, id);
 
@@ -24,9 +26,10 @@ CREATE TABLE ombuds_office (
     carrier_id uuid NOT NULL CONSTRAINT ombuds_office_carrier_fkey REFERENCES organisation,
     version    integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL,
-    updated_at timestamptz NOT NULL,
-    CONSTRAINT ombuds_office_name_per_carrier_key UNIQUE (carrier_id, name)
+    updated_at timestamptz NOT NULL
 );
+
+CREATE UNIQUE INDEX ombuds_office_name_per_carrier_key ON ombuds_office (carrier_id, lower(name));
 
 CREATE INDEX ombuds_office_name_idx ON ombuds_office (name, id);
 CREATE INDEX ombuds_office_created_at_idx ON ombuds_office (created_at, id);

@@ -1714,20 +1714,13 @@ func (ec *executionContext) marshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudi
 }
 
 func (ec *executionContext) unmarshalNCursor2ombudsnetzᚋinternalᚋpageᚐCursor(ctx context.Context, v any) (page.Cursor, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := page.Cursor(tmp)
+	var res page.Cursor
+	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNCursor2ombudsnetzᚋinternalᚋpageᚐCursor(ctx context.Context, sel ast.SelectionSet, v page.Cursor) graphql.Marshaler {
-	_ = sel
-	res := graphql.MarshalString(string(v))
-	if res == graphql.Null {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-	}
-	return res
+	return v
 }
 
 func (ec *executionContext) unmarshalNErrorCode2ombudsnetzᚋinternalᚋfaultᚐCode(ctx context.Context, v any) (fault.Code, error) {
@@ -1847,19 +1840,16 @@ func (ec *executionContext) unmarshalOCursor2ᚖombudsnetzᚋinternalᚋpageᚐC
 	if v == nil {
 		return nil, nil
 	}
-	tmp, err := graphql.UnmarshalString(v)
-	res := page.Cursor(tmp)
-	return &res, graphql.ErrorOnPath(ctx, err)
+	var res = new(page.Cursor)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOCursor2ᚖombudsnetzᚋinternalᚋpageᚐCursor(ctx context.Context, sel ast.SelectionSet, v *page.Cursor) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	_ = sel
-	_ = ctx
-	res := graphql.MarshalString(string(*v))
-	return res
+	return v
 }
 
 func (ec *executionContext) unmarshalODate2ᚖombudsnetzᚋinternalᚋcivilᚐDate(ctx context.Context, v any) (*civil.Date, error) {

@@ -109,9 +109,7 @@ func (t *breadthTypes) node() breadth.Below[ident.Node] {
 
 func (t *breadthTypes) fillContactChannel() {
 	t.ContactChannel.Fields = map[string]breadth.Field[directory.ContactChannel]{
-		"id": breadth.Leaf(true, func(b []byte, o *directory.ContactChannel) ([]byte, bool) {
-			return breadth.AppendMarshaler(b, (*executionContext)(nil).marshalNID2ombudsnetzᚋinternalᚋidentᚐID(context.Background(), nil, o.ID()))
-		}),
+		"id": breadth.Leaf(true, func(b []byte, o *directory.ContactChannel) ([]byte, bool) { return (o.ID()).AppendGQL(b), true }),
 		"kind": breadth.Leaf(true, func(b []byte, o *directory.ContactChannel) ([]byte, bool) {
 			return breadth.AppendString(b, string(o.Kind)), true
 		}),
@@ -244,9 +242,7 @@ func (t *breadthTypes) fillMutation() {
 
 func (t *breadthTypes) fillOfficeSite() {
 	t.OfficeSite.Fields = map[string]breadth.Field[directory.OfficeSite]{
-		"id": breadth.Leaf(true, func(b []byte, o *directory.OfficeSite) ([]byte, bool) {
-			return breadth.AppendMarshaler(b, (*executionContext)(nil).marshalNID2ombudsnetzᚋinternalᚋidentᚐID(context.Background(), nil, o.ID()))
-		}),
+		"id": breadth.Leaf(true, func(b []byte, o *directory.OfficeSite) ([]byte, bool) { return (o.ID()).AppendGQL(b), true }),
 		"name": breadth.Leaf(true, func(b []byte, o *directory.OfficeSite) ([]byte, bool) {
 			return breadth.AppendString(b, string(o.Name)), true
 		}),
@@ -274,9 +270,7 @@ func (t *breadthTypes) fillOfficeSite() {
 
 func (t *breadthTypes) fillOmbudsOffice() {
 	t.OmbudsOffice.Fields = map[string]breadth.Field[directory.OmbudsOffice]{
-		"id": breadth.Leaf(true, func(b []byte, o *directory.OmbudsOffice) ([]byte, bool) {
-			return breadth.AppendMarshaler(b, (*executionContext)(nil).marshalNID2ombudsnetzᚋinternalᚋidentᚐID(context.Background(), nil, o.ID()))
-		}),
+		"id": breadth.Leaf(true, func(b []byte, o *directory.OmbudsOffice) ([]byte, bool) { return (o.ID()).AppendGQL(b), true }),
 		"name": breadth.Leaf(true, func(b []byte, o *directory.OmbudsOffice) ([]byte, bool) {
 			return breadth.AppendString(b, string(o.Name)), true
 		}),
@@ -344,7 +338,7 @@ func (t *breadthTypes) fillOmbudsOfficeConnection() {
 func (t *breadthTypes) fillOmbudsOfficeEdge() {
 	t.OmbudsOfficeEdge.Fields = map[string]breadth.Field[page.Edge[*directory.OmbudsOffice]]{
 		"cursor": breadth.Leaf(true, func(b []byte, o *page.Edge[*directory.OmbudsOffice]) ([]byte, bool) {
-			return breadth.AppendString(b, string(o.Cursor())), true
+			return (o.Cursor()).AppendGQL(b), true
 		}),
 		"node": breadth.Edge(true,
 			breadth.Get(func(o *page.Edge[*directory.OmbudsOffice]) *directory.OmbudsOffice { return o.Node }),
@@ -354,9 +348,7 @@ func (t *breadthTypes) fillOmbudsOfficeEdge() {
 
 func (t *breadthTypes) fillOrganisation() {
 	t.Organisation.Fields = map[string]breadth.Field[directory.Organisation]{
-		"id": breadth.Leaf(true, func(b []byte, o *directory.Organisation) ([]byte, bool) {
-			return breadth.AppendMarshaler(b, (*executionContext)(nil).marshalNID2ombudsnetzᚋinternalᚋidentᚐID(context.Background(), nil, o.ID()))
-		}),
+		"id": breadth.Leaf(true, func(b []byte, o *directory.Organisation) ([]byte, bool) { return (o.ID()).AppendGQL(b), true }),
 		"name": breadth.Leaf(true, func(b []byte, o *directory.Organisation) ([]byte, bool) {
 			return breadth.AppendString(b, string(o.Name)), true
 		}),
@@ -400,7 +392,7 @@ func (t *breadthTypes) fillOrganisationConnection() {
 func (t *breadthTypes) fillOrganisationEdge() {
 	t.OrganisationEdge.Fields = map[string]breadth.Field[page.Edge[*directory.Organisation]]{
 		"cursor": breadth.Leaf(true, func(b []byte, o *page.Edge[*directory.Organisation]) ([]byte, bool) {
-			return breadth.AppendString(b, string(o.Cursor())), true
+			return (o.Cursor()).AppendGQL(b), true
 		}),
 		"node": breadth.Edge(true,
 			breadth.Get(func(o *page.Edge[*directory.Organisation]) *directory.Organisation { return o.Node }),
@@ -419,14 +411,14 @@ func (t *breadthTypes) fillPageInfo() {
 			if p == nil {
 				return b, false
 			}
-			return breadth.AppendString(b, string(*p)), true
+			return (*p).AppendGQL(b), true
 		}),
 		"endCursor": breadth.Leaf(false, func(b []byte, o *page.Info) ([]byte, bool) {
 			p := o.EndCursor()
 			if p == nil {
 				return b, false
 			}
-			return breadth.AppendString(b, string(*p)), true
+			return (*p).AppendGQL(b), true
 		}),
 	}
 }
@@ -627,9 +619,7 @@ func (t *breadthTypes) fillQuery() {
 
 func (t *breadthTypes) fillRegion() {
 	t.Region.Fields = map[string]breadth.Field[region.Region]{
-		"id": breadth.Leaf(true, func(b []byte, o *region.Region) ([]byte, bool) {
-			return breadth.AppendMarshaler(b, (*executionContext)(nil).marshalNID2ombudsnetzᚋinternalᚋidentᚐID(context.Background(), nil, o.ID()))
-		}),
+		"id":    breadth.Leaf(true, func(b []byte, o *region.Region) ([]byte, bool) { return (o.ID()).AppendGQL(b), true }),
 		"key":   breadth.Leaf(true, func(b []byte, o *region.Region) ([]byte, bool) { return breadth.AppendString(b, string(o.Key)), true }),
 		"level": breadth.Leaf(true, func(b []byte, o *region.Region) ([]byte, bool) { return breadth.AppendString(b, string(o.Level)), true }),
 		"name":  breadth.Leaf(true, func(b []byte, o *region.Region) ([]byte, bool) { return breadth.AppendString(b, string(o.Name)), true }),
@@ -640,10 +630,18 @@ func (t *breadthTypes) fillRegion() {
 			return breadth.AppendString(b, string(o.Designation)), true
 		}),
 		"validFrom": breadth.Leaf(false, func(b []byte, o *region.Region) ([]byte, bool) {
-			return breadth.AppendMarshaler(b, (*executionContext)(nil).marshalODate2ᚖombudsnetzᚋinternalᚋcivilᚐDate(context.Background(), nil, o.ValidFrom))
+			p := o.ValidFrom
+			if p == nil {
+				return b, false
+			}
+			return (*p).AppendGQL(b), true
 		}),
 		"validTo": breadth.Leaf(false, func(b []byte, o *region.Region) ([]byte, bool) {
-			return breadth.AppendMarshaler(b, (*executionContext)(nil).marshalODate2ᚖombudsnetzᚋinternalᚋcivilᚐDate(context.Background(), nil, o.ValidTo))
+			p := o.ValidTo
+			if p == nil {
+				return b, false
+			}
+			return (*p).AppendGQL(b), true
 		}),
 		"successor": breadth.Edge(false,
 			breadth.Resolve("Region", nil,
@@ -673,7 +671,11 @@ func (t *breadthTypes) fillRegion() {
 			return breadth.AppendInt(b, int64(*p)), true
 		}),
 		"populationOn": breadth.Leaf(false, func(b []byte, o *region.Region) ([]byte, bool) {
-			return breadth.AppendMarshaler(b, (*executionContext)(nil).marshalODate2ᚖombudsnetzᚋinternalᚋcivilᚐDate(context.Background(), nil, o.PopulationOn))
+			p := o.PopulationOn
+			if p == nil {
+				return b, false
+			}
+			return (*p).AppendGQL(b), true
 		}),
 		"areaKm2": breadth.Leaf(false, func(b []byte, o *region.Region) ([]byte, bool) {
 			p := o.AreaKm2
@@ -739,9 +741,7 @@ func (t *breadthTypes) fillRegionConnection() {
 
 func (t *breadthTypes) fillRegionEdge() {
 	t.RegionEdge.Fields = map[string]breadth.Field[page.Edge[*region.Region]]{
-		"cursor": breadth.Leaf(true, func(b []byte, o *page.Edge[*region.Region]) ([]byte, bool) {
-			return breadth.AppendString(b, string(o.Cursor())), true
-		}),
+		"cursor": breadth.Leaf(true, func(b []byte, o *page.Edge[*region.Region]) ([]byte, bool) { return (o.Cursor()).AppendGQL(b), true }),
 		"node": breadth.Edge(true,
 			breadth.Get(func(o *page.Edge[*region.Region]) *region.Region { return o.Node }),
 			breadth.Object(t.Region)),

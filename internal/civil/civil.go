@@ -6,7 +6,6 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"io"
-	"strconv"
 	"time"
 
 	"ombudsnetz/internal/fault"
@@ -51,8 +50,11 @@ func (d Date) Before(other Date) bool {
 func (d Date) time() time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }
 
 // MarshalGQL writes d as a GraphQL Date.
-func (d Date) MarshalGQL(w io.Writer) {
-	_, _ = io.WriteString(w, strconv.Quote(d.String()))
+func (d Date) MarshalGQL(w io.Writer) { _, _ = w.Write(d.AppendGQL(nil)) }
+
+// AppendGQL appends d as a GraphQL Date.
+func (d Date) AppendGQL(b []byte) []byte {
+	return append(d.time().AppendFormat(append(b, '"'), time.DateOnly), '"')
 }
 
 // UnmarshalGQL reads a GraphQL Date.

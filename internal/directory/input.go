@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -15,6 +14,7 @@ import (
 	"ombudsnetz/internal/idempotency"
 	"ombudsnetz/internal/ident"
 	"ombudsnetz/internal/patch"
+	"ombudsnetz/internal/text"
 )
 
 // Bounds of what can be entered, in characters and items. The schema's
@@ -96,19 +96,21 @@ type ContactChannelInput struct {
 	FreeOfCharge          fact.Fact
 }
 
-// Validate trims the texts and returns everything that is wrong with the input.
+// Validate normalises the texts and returns everything that is wrong with the
+// input.
 func (in *CreateOrganisationInput) Validate() error {
 	var problems fault.Problems
 	idempotency.Check(in.IdempotencyKey, &problems)
-	checkText(&in.Name, maxName, "input.name", &problems)
+	text.Line(&in.Name, maxName, "input.name", &problems)
 	return problems.Err()
 }
 
-// Validate trims the texts and returns everything that is wrong with the input.
+// Validate normalises the texts and returns everything that is wrong with the
+// input.
 func (in *CreateOmbudsOfficeInput) Validate() error {
 	var problems fault.Problems
 	idempotency.Check(in.IdempotencyKey, &problems)
-	checkText(&in.Name, maxName, "input.name", &problems)
+	text.Line(&in.Name, maxName, "input.name", &problems)
 	checkKind(in.RegionID, ident.Region, "input.regionId", &problems)
 	checkKind(in.CarrierID, ident.Organisation, "input.carrierId", &problems)
 	checkSites(in.Sites, &problems)
@@ -116,28 +118,39 @@ func (in *CreateOmbudsOfficeInput) Validate() error {
 	return problems.Err()
 }
 
-// apply writes the change into office and returns the lists to replace, nil for
-// one that stays. It returns everything that is wrong with the input.
-func (in *UpdateOmbudsOfficeInput) apply(office *OmbudsOffice) ([]OfficeSiteInput, []ContactChannelInput, error) {
+// Validate normalises the texts and returns everything that is wrong with the
+// input.
+func (in *UpdateOmbudsOfficeInput) Validate() error {
 	var problems fault.Problems
-	patch.Set(&office.Name, in.Name, "input.name", &problems)
-	checkText(&office.Name, maxName, "input.name", &problems)
-	patch.Set(&office.Status, in.Status, "input.status", &problems)
+	checkKind(in.ID, ident.OmbudsOffice, "input.id", &problems)
+	if in.ExpectedVersion < 1 {
+		problems.Add("input.expectedVersion", fault.Text{EN: "must be 1 or more", DE: "muss mindestens 1 sein"})
+	}
+	patch.Check(in.Name, "input.name", &problems, func(name *string) { text.Line(name, maxName, "input.name", &problems) })
+	patch.Check(in.Status, "input.status", &problems, func(*OmbudsOfficeStatus) {})
+	patch.Check(in.RegionID, "input.regionId", &problems, func(id *ident.ID) { checkKind(*id, ident.Region, "input.regionId", &problems) })
+	patch.Check(in.CarrierID, "input.carrierId", &problems, func(id *ident.ID) { checkKind(*id, ident.Organisation, "input.carrierId", &problems) })
+	patch.Check(in.Sites, "input.sites", &problems, func(sites *[]OfficeSiteInput) { checkSites(*sites, &problems) })
+	patch.Check(in.Channels, "input.channels", &problems, func(channels *[]ContactChannelInput) { checkChannels(*channels, &problems) })
+	return problems.Err()
+}
 
-	regionID := ident.ID{Kind: ident.Region, UUID: office.RegionID}
-	patch.Set(&regionID, in.RegionID, "input.regionId", &problems)
-	office.RegionID = checkKind(regionID, ident.Region, "input.regionId", &problems)
-	carrierID := ident.ID{Kind: ident.Organisation, UUID: office.CarrierID}
-	patch.Set(&carrierID, in.CarrierID, "input.carrierId", &problems)
-	office.CarrierID = checkKind(carrierID, ident.Organisation, "input.carrierId", &problems)
-
+// apply returns the office as it will be, and the lists to replace, nil for one
+// that stays.
+func (in *UpdateOmbudsOfficeInput) apply(office OmbudsOffice) (OmbudsOffice, []OfficeSiteInput, []ContactChannelInput) {
+	patch.Set(&office.Name, in.Name)
+	patch.Set(&office.Status, in.Status)
+	if id := in.RegionID.Value(); id != nil {
+		office.RegionID = id.UUID
+	}
+	if id := in.CarrierID.Value(); id != nil {
+		office.CarrierID = id.UUID
+	}
 	var sites []OfficeSiteInput
-	patch.Set(&sites, in.Sites, "input.sites", &problems)
-	checkSites(sites, &problems)
+	patch.Set(&sites, in.Sites)
 	var channels []ContactChannelInput
-	patch.Set(&channels, in.Channels, "input.channels", &problems)
-	checkChannels(channels, &problems)
-	return sites, channels, problems.Err()
+	patch.Set(&channels, in.Channels)
+	return office, sites, channels
 }
 
 func checkSites(sites []OfficeSiteInput, problems *fault.Problems) {
@@ -149,9 +162,9 @@ func checkSites(sites []OfficeSiteInput, problems *fault.Problems) {
 	for i := range sites {
 		site, path := &sites[i], fmt.Sprintf("input.sites[%d].", i)
 		checkOwnID(site.ID, ident.OfficeSite, seen, path+"id", problems)
-		checkText(&site.Name, maxName, path+"name", problems)
-		checkOptionalText(site.Street, maxName, path+"street", problems)
-		checkText(&site.Place, maxPlace, path+"place", problems)
+		text.Line(&site.Name, maxName, path+"name", problems)
+		text.OptionalLine(site.Street, maxName, path+"street", problems)
+		text.Line(&site.Place, maxPlace, path+"place", problems)
 		if len(site.PostalCode) != 5 || strings.Trim(site.PostalCode, "0123456789") != "" {
 			problems.Add(path+"postalCode", fault.Text{EN: "must be 5 digits", DE: "muss aus 5 Ziffern bestehen"})
 		}
@@ -167,11 +180,12 @@ func checkChannels(channels []ContactChannelInput, problems *fault.Problems) {
 	for i := range channels {
 		channel, path := &channels[i], fmt.Sprintf("input.channels[%d].", i)
 		checkOwnID(channel.ID, ident.ContactChannel, seen, path+"id", problems)
-		checkText(&channel.Value, maxText, path+"value", problems)
-		checkOptionalText(channel.Note, maxText, path+"note", problems)
-		if text, fits := channel.Kind.form(channel.Value); !fits {
-			problems.Add(path+"value", text)
+		if text.Line(&channel.Value, maxText, path+"value", problems) {
+			if wanted, fits := channel.Kind.form(channel.Value); !fits {
+				problems.Add(path+"value", wanted)
+			}
 		}
+		text.OptionalLine(channel.Note, maxText, path+"note", problems)
 	}
 }
 
@@ -181,8 +195,8 @@ func (k ContactChannelKind) form(value string) (fault.Text, bool) {
 	switch k {
 	case Phone:
 		return fault.Text{
-			EN: "must be a telephone number: 5 to 30 digits, spaces, slashes, hyphens and brackets, with or without a + in front",
-			DE: "muss eine Telefonnummer sein: 5 bis 30 Ziffern, Leerzeichen, Schräg- und Bindestriche und Klammern, mit oder ohne + am Anfang",
+			EN: "must be a telephone number: at least 5 digits, with spaces, slashes, hyphens or brackets between, 30 characters at most, with or without a + in front",
+			DE: "muss eine Telefonnummer sein: mindestens 5 Ziffern, dazwischen Leerzeichen, Schräg- und Bindestriche oder Klammern, höchstens 30 Zeichen, mit oder ohne + am Anfang",
 		}, isPhone(value)
 	case Email:
 		address, err := mail.ParseAddress(value)
@@ -234,33 +248,4 @@ func checkOwnID(id *ident.ID, kind ident.Kind, seen map[uuid.UUID]bool, path str
 		problems.Add(path, fault.Text{EN: "stands in the list twice", DE: "steht zweimal in der Liste"})
 	}
 	seen[key] = true
-}
-
-// checkText trims a text of one line that must not be empty.
-func checkText(text *string, longest int, path string, problems *fault.Problems) {
-	*text = strings.TrimSpace(*text)
-	switch n := utf8.RuneCountInString(*text); {
-	case n < 1 || n > longest:
-		problems.Add(path, fault.Text{
-			EN: fmt.Sprintf("must have 1 to %d characters", longest),
-			DE: fmt.Sprintf("muss 1 bis %d Zeichen lang sein", longest),
-		})
-	case strings.ContainsFunc(*text, disturbs):
-		problems.Add(path, fault.Text{
-			EN: "must not hold line breaks or other control characters",
-			DE: "darf keine Zeilenumbrüche oder anderen Steuerzeichen enthalten",
-		})
-	}
-}
-
-// disturbs finds what must not stand in one line: control characters, Unicode's
-// own line breaks, and the ones that turn the direction of writing.
-func disturbs(r rune) bool {
-	return unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
-}
-
-func checkOptionalText(text *string, longest int, path string, problems *fault.Problems) {
-	if text != nil {
-		checkText(text, longest, path, problems)
-	}
 }

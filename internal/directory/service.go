@@ -39,11 +39,8 @@ func (s *Service) Organisations(ctx context.Context, filter *OrganisationFilter,
 	if filter != nil {
 		query = *filter
 	}
-	if err := query.validate(); err != nil {
-		return nil, err
-	}
 	asked, err := page.Read(s.codec, organisationOrder(), args)
-	if err != nil {
+	if err := fault.Join(query.validate(), err); err != nil {
 		return nil, err
 	}
 	rows, err := listOrganisations(ctx, s.db, query, asked)
@@ -84,11 +81,8 @@ func (s *Service) readOffices(filter *OmbudsOfficeFilter, order OmbudsOfficeOrde
 	if filter != nil {
 		query.Filter = *filter
 	}
-	if err := query.Filter.validate(); err != nil {
-		return query, page.Page[*OmbudsOffice]{}, err
-	}
 	asked, err := page.Read(s.codec, officeOrder(order), args)
-	return query, asked, err
+	return query, asked, fault.Join(query.Filter.validate(), err)
 }
 
 // CreateOrganisation enters an organisation. A name that is taken is an outcome
@@ -102,27 +96,20 @@ func (s *Service) CreateOrganisation(ctx context.Context, in CreateOrganisationI
 		return nil, err
 	}
 	now := s.timestamp()
-	created := &Organisation{UUID: s.newID(), Name: in.Name, Kind: in.Kind, Version: 1, CreatedAt: now, UpdatedAt: now}
-	payload := &CreateOrganisationPayload{}
-	err = s.db.Tx(ctx, func(tx *postgres.Tx) error {
-		id, err := idempotency.Claim(ctx, tx, idempotency.Wish{
-			Key: in.IdempotencyKey, Actor: viewer.Subject, Operation: "createOrganisation", Input: in, ID: created.UUID, Now: now,
-		})
-		if err != nil {
-			return err
-		}
-		payload.Organisation = created
-		if id == created.UUID {
-			return insertOrganisation(ctx, tx, created)
-		}
-		earlier, err := organisationsByID(ctx, tx, []uuid.UUID{id})
-		payload.Organisation = first(earlier)
-		return err
-	})
-	if payload.UserErrors, err = fault.Outcomes(violated(err)); len(payload.UserErrors) > 0 {
-		payload.Organisation = nil
+	wish := idempotency.Wish{
+		Key: in.IdempotencyKey, Actor: viewer.Subject, Operation: "createOrganisation", Input: in, ID: s.newID(), Now: now,
 	}
-	return payload, err
+	created, err := idempotency.Create(ctx, s.db, wish, func(tx *postgres.Tx) (*Organisation, error) {
+		g := &Organisation{UUID: wish.ID, Name: in.Name, Kind: in.Kind, Version: 1, CreatedAt: now, UpdatedAt: now}
+		return g, insertOrganisation(ctx, tx, g)
+	}, func(tx *postgres.Tx, id uuid.UUID) (*Organisation, error) {
+		return first(organisationsByID(ctx, tx, []uuid.UUID{id}))
+	})
+	outcomes, err := fault.Outcomes(violated(err))
+	if err != nil {
+		return nil, err
+	}
+	return &CreateOrganisationPayload{Organisation: created, UserErrors: outcomes}, nil
 }
 
 // CreateOmbudsOffice enters an office with its sites and channels. A name that
@@ -137,36 +124,29 @@ func (s *Service) CreateOmbudsOffice(ctx context.Context, in CreateOmbudsOfficeI
 		return nil, err
 	}
 	now := s.timestamp()
-	created := &OmbudsOffice{
-		UUID: s.newID(), Name: in.Name, Status: in.Status, RegionID: in.RegionID.UUID, CarrierID: in.CarrierID.UUID,
-		Version: 1, CreatedAt: now, UpdatedAt: now,
+	wish := idempotency.Wish{
+		Key: in.IdempotencyKey, Actor: viewer.Subject, Operation: "createOmbudsOffice", Input: in, ID: s.newID(), Now: now,
 	}
-	payload := &CreateOmbudsOfficePayload{}
-	err = s.db.Tx(ctx, func(tx *postgres.Tx) error {
-		id, err := idempotency.Claim(ctx, tx, idempotency.Wish{
-			Key: in.IdempotencyKey, Actor: viewer.Subject, Operation: "createOmbudsOffice", Input: in, ID: created.UUID, Now: now,
-		})
-		if err != nil {
-			return err
+	created, err := idempotency.Create(ctx, s.db, wish, func(tx *postgres.Tx) (*OmbudsOffice, error) {
+		o := &OmbudsOffice{
+			UUID: wish.ID, Name: in.Name, Status: in.Status, RegionID: in.RegionID.UUID, CarrierID: in.CarrierID.UUID,
+			Version: 1, CreatedAt: now, UpdatedAt: now,
 		}
-		payload.OmbudsOffice = created
-		if id != created.UUID {
-			earlier, err := officesByID(ctx, tx, []uuid.UUID{id})
-			payload.OmbudsOffice = first(earlier)
-			return err
+		if err := s.checkRegion(ctx, tx, o.RegionID); err != nil {
+			return nil, err
 		}
-		if err := s.checkRegion(ctx, tx, created.RegionID); err != nil {
-			return err
+		if err := insertOffice(ctx, tx, o); err != nil {
+			return nil, err
 		}
-		if err := insertOffice(ctx, tx, created); err != nil {
-			return err
-		}
-		return s.replaceLists(ctx, tx, created.UUID, in.Sites, in.Channels)
+		return o, s.replaceLists(ctx, tx, o.UUID, in.Sites, in.Channels)
+	}, func(tx *postgres.Tx, id uuid.UUID) (*OmbudsOffice, error) {
+		return first(officesByID(ctx, tx, []uuid.UUID{id}))
 	})
-	if payload.UserErrors, err = fault.Outcomes(violated(err)); len(payload.UserErrors) > 0 {
-		payload.OmbudsOffice = nil
+	outcomes, err := fault.Outcomes(violated(err))
+	if err != nil {
+		return nil, err
 	}
-	return payload, err
+	return &CreateOmbudsOfficePayload{OmbudsOffice: created, UserErrors: outcomes}, nil
 }
 
 // UpdateOmbudsOffice changes an office. A version that has passed, a name that
@@ -177,29 +157,27 @@ func (s *Service) UpdateOmbudsOffice(ctx context.Context, in UpdateOmbudsOfficeI
 	if _, err := auth.Require(ctx); err != nil {
 		return nil, err
 	}
-	id, err := in.ID.Of(ident.OmbudsOffice, "input.id")
-	if err != nil {
+	if err := in.Validate(); err != nil {
 		return nil, err
 	}
 	payload := &UpdateOmbudsOfficePayload{}
-	err = s.db.Tx(ctx, func(tx *postgres.Tx) error {
-		present, err := lockOffice(ctx, tx, id)
+	err := s.db.Tx(ctx, func(tx *postgres.Tx) error {
+		present, err := lockOffice(ctx, tx, in.ID.UUID)
 		if errors.Is(err, postgres.ErrNoRows) {
 			return missing("input.id", "ombuds office", "Ombudsstelle")
 		} else if err != nil {
 			return err
 		}
 		payload.OmbudsOffice = present
-		changed := *present
-		sites, channels, err := in.apply(&changed)
-		if err != nil {
-			return err
-		}
 		if in.ExpectedVersion != present.Version {
 			return (&fault.Error{Code: fault.VersionConflict, Text: fault.Text{
-				EN: fmt.Sprintf("was changed by someone else; it is at version %d now", present.Version),
-				DE: fmt.Sprintf("wurde inzwischen geändert und hat jetzt den Stand %d", present.Version),
+				EN: fmt.Sprintf("is not the present version, which is %d", present.Version),
+				DE: fmt.Sprintf("ist nicht der jetzige Stand, der %d ist", present.Version),
 			}}).At("input.expectedVersion")
+		}
+		changed, sites, channels := in.apply(*present)
+		if changed == *present && sites == nil && channels == nil {
+			return nil
 		}
 		if changed.RegionID != present.RegionID {
 			if err := s.checkRegion(ctx, tx, changed.RegionID); err != nil {
@@ -211,14 +189,16 @@ func (s *Service) UpdateOmbudsOffice(ctx context.Context, in UpdateOmbudsOfficeI
 		if err := updateOffice(ctx, tx, &changed); err != nil {
 			return err
 		}
-		if err := s.replaceLists(ctx, tx, id, sites, channels); err != nil {
+		if err := s.replaceLists(ctx, tx, changed.UUID, sites, channels); err != nil {
 			return err
 		}
 		payload.OmbudsOffice = &changed
 		return nil
 	})
-	payload.UserErrors, err = fault.Outcomes(violated(err))
-	return payload, err
+	if payload.UserErrors, err = fault.Outcomes(violated(err)); err != nil {
+		return nil, err
+	}
+	return payload, nil
 }
 
 // replaceLists makes sites and channels all that an office has; a nil list stays
@@ -282,18 +262,18 @@ func (s *Service) itemIDs(ctx context.Context, tx *postgres.Tx, presentSQL strin
 	return ids, nil
 }
 
-// checkRegion refuses a region that no longer exists.
+// checkRegion refuses a region that does not exist today.
 func (s *Service) checkRegion(ctx context.Context, tx *postgres.Tx, id uuid.UUID) error {
-	validTo, err := region.ValidTo(ctx, tx, id)
+	exists, err := region.ExistsOn(ctx, tx, id, s.regions.Today())
 	if errors.Is(err, postgres.ErrNoRows) {
 		return missing("input.regionId", "region", "Region")
 	} else if err != nil {
 		return err
 	}
-	if validTo != nil && !s.regions.Today().Before(*validTo) {
+	if !exists {
 		return fault.New(fault.Conflict, fault.Text{
-			EN: "was dissolved; take the region that took over from it (successor)",
-			DE: "wurde aufgelöst; bitte die Region nehmen, die an ihre Stelle trat (successor)",
+			EN: "does not exist today; where a region was dissolved, take the one that took over from it (successor)",
+			DE: "besteht heute nicht; bei einer aufgelösten Region bitte die nehmen, die an ihre Stelle trat (successor)",
 		}).At("input.regionId")
 	}
 	return nil
@@ -319,9 +299,10 @@ func missing(field, en, de string) *fault.Error {
 	return fault.New(fault.NotFound, fault.Text{EN: "there is no such " + en, DE: de + " nicht gefunden"}).At(field)
 }
 
-func first[T any](rows []*T) *T {
-	if len(rows) == 0 {
-		return nil
+// first is the first of rows, nil when there is none.
+func first[T any](rows []*T, err error) (*T, error) {
+	if err != nil || len(rows) == 0 {
+		return nil, err
 	}
-	return rows[0]
+	return rows[0], nil
 }

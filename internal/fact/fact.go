@@ -11,11 +11,3 @@ const (
 	No      Fact = "NO"
 	Unknown Fact = "UNKNOWN"
 )
-
-// OrUnknown returns the answer given, Unknown when none was.
-func OrUnknown(given *Fact) Fact {
-	if given == nil {
-		return Unknown
-	}
-	return *given
-}

@@ -100,13 +100,6 @@ func (p *Problems) Add(field string, text Text) {
 	*p = append(*p, Invalid(field, text))
 }
 
-// Append records an error made elsewhere; nil is ignored.
-func (p *Problems) Append(err *Error) {
-	if err != nil {
-		*p = append(*p, err)
-	}
-}
-
 // Err returns nil when nothing was recorded, else all problems as one error.
 func (p Problems) Err() error {
 	if len(p) == 0 {
@@ -134,6 +127,20 @@ func All(err error) []*Error {
 		return []*Error{one}
 	}
 	return nil
+}
+
+// Join puts the faults of several errors together, so that a client learns of
+// all of them. An error that is no fault is returned alone.
+func Join(errs ...error) error {
+	var problems Problems
+	for _, err := range errs {
+		all := All(err)
+		if err != nil && len(all) == 0 {
+			return err
+		}
+		problems = append(problems, all...)
+	}
+	return problems.Err()
 }
 
 // CodeOf returns the code of err: Internal for what is no fault, "" for nil.

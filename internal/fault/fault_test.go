@@ -74,7 +74,6 @@ func TestErrorTellsCodeAndField(t *testing.T) {
 func TestProblemsWithoutAnyAreNoError(t *testing.T) {
 	t.Parallel()
 	var none fault.Problems
-	none.Append(nil)
 	if err := none.Err(); err != nil {
 		t.Errorf("got %v", err)
 	}
@@ -136,5 +135,20 @@ func TestOutcomesAreConflictsAlone(t *testing.T) {
 	}
 	if outcomes, _ := fault.Outcomes(nil); outcomes == nil {
 		t.Error("success has nil for outcomes; a client expects an empty list")
+	}
+}
+
+func TestJoin(t *testing.T) {
+	t.Parallel()
+	outage := errors.New("outage")
+	a, b := fault.Invalid("a", text("is wrong")), fault.Invalid("b", text("is wrong"))
+	if err := fault.Join(nil, nil); err != nil {
+		t.Errorf("nothing joined is %v", err)
+	}
+	if all := fault.All(fault.Join(a, nil, fault.Problems{b})); len(all) != 2 || all[0] != a || all[1] != b {
+		t.Errorf("joined faults are %v", all)
+	}
+	if err := fault.Join(a, outage); !errors.Is(err, outage) || len(fault.All(err)) != 0 {
+		t.Errorf("joined with an outage: %v", err)
 	}
 }

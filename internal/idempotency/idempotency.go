@@ -84,6 +84,28 @@ func Claim(ctx context.Context, tx *postgres.Tx, wish Wish) (uuid.UUID, error) {
 	return earlier.ResultID, nil
 }
 
+// Create grants a wish in a transaction of its own: create is called the first
+// time, earlier with the id of what was created whenever the wish is repeated.
+func Create[T any](ctx context.Context, db *postgres.DB, wish Wish, create func(*postgres.Tx) (*T, error), earlier func(*postgres.Tx, uuid.UUID) (*T, error)) (*T, error) {
+	var object *T
+	err := db.Tx(ctx, func(tx *postgres.Tx) error {
+		id, err := Claim(ctx, tx, wish)
+		if err != nil {
+			return err
+		}
+		if id == wish.ID {
+			object, err = create(tx)
+		} else {
+			object, err = earlier(tx, id)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return object, nil
+}
+
 // Sweep forgets the keys that are older than Retention.
 func Sweep(ctx context.Context, db *postgres.DB, now time.Time) error {
 	_, err := db.Exec(ctx, `DELETE FROM idempotency_key WHERE created_at < $1`, now.Add(-Retention))

@@ -71,14 +71,14 @@ func Parse(text string) (ID, error) {
 func (id ID) Append(b []byte) []byte {
 	b = append(b, id.Kind...)
 	b = append(b, '_')
-	b = append(b, make([]byte, textLength)...)
+	var text [textLength]byte
 	high, low := binary.BigEndian.Uint64(id.UUID[:8]), binary.BigEndian.Uint64(id.UUID[8:])
 	for i := 1; i <= textLength; i++ {
-		b[len(b)-i] = alphabet[low&31]
+		text[textLength-i] = alphabet[low&31]
 		low = low>>5 | high<<59
 		high >>= 5
 	}
-	return b
+	return append(b, text[:]...)
 }
 
 // String is the text of id.
@@ -97,9 +97,10 @@ func (id ID) Of(kind Kind, field string) (uuid.UUID, error) {
 }
 
 // MarshalGQL writes id as a GraphQL ID.
-func (id ID) MarshalGQL(w io.Writer) {
-	_, _ = w.Write(append(id.Append([]byte{'"'}), '"'))
-}
+func (id ID) MarshalGQL(w io.Writer) { _, _ = w.Write(id.AppendGQL(nil)) }
+
+// AppendGQL appends id as a GraphQL ID.
+func (id ID) AppendGQL(b []byte) []byte { return append(id.Append(append(b, '"')), '"') }
 
 // UnmarshalGQL reads a GraphQL ID.
 func (id *ID) UnmarshalGQL(v any) error {

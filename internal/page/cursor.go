@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"io"
+	"strings"
 
 	"ombudsnetz/internal/fault"
 	"ombudsnetz/internal/postgres"
@@ -14,6 +16,24 @@ import (
 // Cursor marks a place in a list. To clients it is opaque: it holds the sort
 // values of one row, and a seal that binds them to the list and its order.
 type Cursor string
+
+// UnmarshalGQL reads a GraphQL Cursor.
+func (c *Cursor) UnmarshalGQL(v any) error {
+	text, ok := v.(string)
+	if !ok {
+		return badCursor().At("")
+	}
+	*c = Cursor(text)
+	return nil
+}
+
+// MarshalGQL writes a GraphQL Cursor, which needs no escaping.
+func (c Cursor) MarshalGQL(w io.Writer) { _, _ = w.Write(c.AppendGQL(nil)) }
+
+// AppendGQL appends a GraphQL Cursor.
+func (c Cursor) AppendGQL(b []byte) []byte {
+	return append(append(append(b, '"'), c...), '"')
+}
 
 // Codec makes and reads cursors with one secret key.
 type Codec struct{ key []byte }
@@ -59,8 +79,9 @@ func (c Codec) decode(order string, cursor Cursor, columns int) ([]string, error
 	if len(cursor) > maxCursorLength {
 		return nil, badCursor()
 	}
+	// The decoder skips line breaks, which would give a place two spellings.
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(string(cursor))
-	if err != nil || len(raw) < 1+sealLength || raw[0] != cursorVersion {
+	if err != nil || strings.ContainsAny(string(cursor), "\r\n") || len(raw) < 1+sealLength || raw[0] != cursorVersion {
 		return nil, badCursor()
 	}
 	body := raw[1+sealLength:]

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"ombudsnetz/internal/fault"
+	"ombudsnetz/internal/text"
 )
 
 // MinSearch and MaxSearch bound a text to search for, in characters.
@@ -20,7 +21,7 @@ func CheckSearch(search *string, field string, problems *fault.Problems) {
 	if search == nil {
 		return
 	}
-	if n := utf8.RuneCountInString(strings.TrimSpace(*search)); n < MinSearch || n > MaxSearch {
+	if n := utf8.RuneCountInString(text.Normal(*search)); n < MinSearch || n > MaxSearch {
 		problems.Add(field, fault.Text{
 			EN: "must have " + strconv.Itoa(MinSearch) + " to " + strconv.Itoa(MaxSearch) + " characters",
 			DE: "muss " + strconv.Itoa(MinSearch) + " bis " + strconv.Itoa(MaxSearch) + " Zeichen lang sein",
@@ -30,5 +31,5 @@ func CheckSearch(search *string, field string, problems *fault.Problems) {
 
 // Containing returns the pattern for ILIKE that finds texts which contain search.
 func Containing(search string) string {
-	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.TrimSpace(search)) + "%"
+	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text.Normal(search)) + "%"
 }

@@ -1,4 +1,4 @@
-// Package patch tells what an update leaves alone from what it clears.
+// Package patch tells what an update leaves alone from what it changes.
 package patch
 
 import (
@@ -7,13 +7,13 @@ import (
 	"ombudsnetz/internal/fault"
 )
 
-// Field is one field of an update's input: absent (leave as it is), null
-// (clear) or a value (set).
+// Field is one field of an update's input: absent (leave as it is), null or a
+// value (set).
 type Field[T any] = graphql.Omittable[*T]
 
-// Set writes a value that may not be cleared: absent leaves target alone, null
-// is a problem at path.
-func Set[T any](target *T, field Field[T], path string, problems *fault.Problems) {
+// Check looks at the value of a field that may not be cleared, if one is given:
+// null is a problem at path, a value is shown to check, which may change it.
+func Check[T any](field Field[T], path string, problems *fault.Problems, check func(*T)) {
 	switch value, given := field.ValueOK(); {
 	case !given:
 	case value == nil:
@@ -22,13 +22,13 @@ func Set[T any](target *T, field Field[T], path string, problems *fault.Problems
 			DE: "darf nicht null sein; weglassen lässt den Wert, wie er ist",
 		})
 	default:
-		*target = *value
+		check(value)
 	}
 }
 
-// SetOrClear writes a value that may be cleared: null clears target.
-func SetOrClear[T any](target **T, field Field[T]) {
-	if value, given := field.ValueOK(); given {
-		*target = value
+// Set writes the value given, if any, to target.
+func Set[T any](target *T, field Field[T]) {
+	if value := field.Value(); value != nil {
+		*target = *value
 	}
 }

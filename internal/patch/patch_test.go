@@ -29,7 +29,8 @@ func TestSet(t *testing.T) {
 	} {
 		target := "before"
 		var problems fault.Problems
-		patch.Set(&target, c.field, "input.name", &problems)
+		patch.Check(c.field, "input.name", &problems, func(*string) {})
+		patch.Set(&target, c.field)
 		if target != c.want {
 			t.Errorf("%s: target is %q, want %q", name, target, c.want)
 		}
@@ -39,25 +40,17 @@ func TestSet(t *testing.T) {
 	}
 }
 
-func TestSetOrClear(t *testing.T) {
+func TestCheckSeesAndChangesTheValueGiven(t *testing.T) {
 	t.Parallel()
-	before := "before"
-	for name, c := range map[string]struct {
-		field patch.Field[string]
-		want  string
-		clear bool
-	}{
-		"absent keeps":   {absent(), "before", false},
-		"null clears":    {null(), "", true},
-		"value replaces": {value("after"), "after", false},
-	} {
-		target := &before
-		patch.SetOrClear(&target, c.field)
-		if c.clear != (target == nil) || target != nil && *target != c.want {
-			t.Errorf("%s: target is %v", name, target)
-		}
+	field := value("Äther")
+	var problems fault.Problems
+	patch.Check(field, "input.name", &problems, func(text *string) { *text = "normal" })
+	target := "before"
+	patch.Set(&target, field)
+	if target != "normal" || problems.Err() != nil {
+		t.Errorf("target is %q, %v", target, problems.Err())
 	}
-	if before != "before" {
-		t.Error("the present value was overwritten in place")
+	for name, unchecked := range map[string]patch.Field[string]{"absent": absent(), "null": null()} {
+		patch.Check(unchecked, "input.name", &problems, func(*string) { t.Errorf("%s: there is nothing to check", name) })
 	}
 }

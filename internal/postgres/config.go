@@ -6,7 +6,6 @@ package postgres
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"strconv"
 	"strings"
@@ -18,19 +17,19 @@ import (
 // Pooler says whether a connection pooler that may hand each transaction to
 // another server connection stands between this process and Postgres. Named
 // prepared statements are used only without one.
-type Pooler int
+type Pooler string
 
 const (
 	// PoolerAuto finds out by itself; see [DB.Prepares].
-	PoolerAuto Pooler = iota
+	PoolerAuto Pooler = "auto"
 	// PoolerYes sends no timeouts at connection start either, which PgBouncer
 	// would refuse: give the role its statement_timeout, lock_timeout and
 	// idle_in_transaction_session_timeout with ALTER ROLE.
-	PoolerYes
+	PoolerYes Pooler = "yes"
 	// PoolerNo prepares even when something seems to stand between, a proxy
 	// for instance. With a transaction pooler there, a statement could run
 	// under the name of another one.
-	PoolerNo
+	PoolerNo Pooler = "no"
 )
 
 // Bounds that no configuration changes.
@@ -67,7 +66,8 @@ type Config struct {
 	// A statement without a sooner deadline returns after it plus 5 s even
 	// when the network is silent.
 	StatementTimeout time.Duration
-	Pooler           Pooler
+	// Pooler is PoolerAuto by default.
+	Pooler Pooler
 	// Log gets what an operator should know, never a parameter; nil discards.
 	Log *slog.Logger
 }
@@ -81,6 +81,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.StatementTimeout <= 0 {
 		c.StatementTimeout = defaultStatementTimeout
+	}
+	if c.Pooler == "" {
+		c.Pooler = PoolerAuto
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -154,17 +157,4 @@ func isSocket(host string) bool {
 
 func milliseconds(d time.Duration) string {
 	return strconv.FormatInt(d.Milliseconds(), 10)
-}
-
-func (p Pooler) String() string {
-	switch p {
-	case PoolerAuto:
-		return "auto"
-	case PoolerYes:
-		return "yes"
-	case PoolerNo:
-		return "no"
-	default:
-		return fmt.Sprintf("Pooler(%d)", int(p))
-	}
 }

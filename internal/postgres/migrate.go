@@ -100,8 +100,13 @@ func migrationError(ctx context.Context, err error) error {
 	if partial, ok := errors.AsType[*goose.PartialError](err); ok {
 		where = " " + path.Base(partial.Failed.Source.Path)
 	}
+	failure := translate(ctx, err)
 	if answer := pq.As(err); answer != nil {
-		return fmt.Errorf("postgres: migration%s failed: %w", where, translateAnswer(answer))
+		failure = translateAnswer(answer)
 	}
-	return fmt.Errorf("postgres: migration%s failed: %w", where, translate(ctx, err))
+	// Whoever migrates is an operator, who needs the cause in plain sight.
+	if cause := errors.Unwrap(failure); cause != nil {
+		failure = fmt.Errorf("%w (%w)", failure, cause)
+	}
+	return fmt.Errorf("postgres: migration%s failed: %w", where, failure)
 }

@@ -310,16 +310,25 @@ func TestByKeyEndsInACircleOfSuccessors(t *testing.T) {
 	}
 }
 
-func TestValidTo(t *testing.T) {
+func TestExistsOn(t *testing.T) {
 	t.Parallel()
 	s := newSetup(t)
-	if got, err := region.ValidTo(t.Context(), s.db, s.id(t, "16056")); err != nil || got == nil || got.String() != "2021-07-01" {
-		t.Errorf("Eisenach: %v, %v", got, err)
+	s.mustInsert(t, stored{Key: "15994", Level: "DISTRICT", Parent: s.id(t, "15"), From: "2030-01-01"})
+	for name, c := range map[string]struct {
+		key, on string
+		want    bool
+	}{
+		"Eisenach on its last day":      {"16056", "2021-06-30", true},
+		"Eisenach a day later":          {"16056", "2021-07-01", false},
+		"the Wartburgkreis":             {"16063", "2021-07-01", true},
+		"a district on the eve":         {"15994", "2029-12-31", false},
+		"a district from its first day": {"15994", "2030-01-01", true},
+	} {
+		if got, err := region.ExistsOn(t.Context(), s.db, s.id(t, c.key), *day(t, c.on)); err != nil || got != c.want {
+			t.Errorf("%s: %t, %v", name, got, err)
+		}
 	}
-	if got, err := region.ValidTo(t.Context(), s.db, s.id(t, "16063")); err != nil || got != nil {
-		t.Errorf("Wartburgkreis: %v, %v", got, err)
-	}
-	if _, err := region.ValidTo(t.Context(), s.db, uuid.New()); !errors.Is(err, postgres.ErrNoRows) {
+	if _, err := region.ExistsOn(t.Context(), s.db, uuid.New(), *day(t, "2021-07-01")); !errors.Is(err, postgres.ErrNoRows) {
 		t.Errorf("unknown region: %v, want no rows", err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ombudsnetz/internal/civil"
+	"ombudsnetz/internal/fault"
 	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/postgres"
 )
@@ -53,11 +54,8 @@ func (s *Service) List(ctx context.Context, filter *Filter, asOf *civil.Date, or
 	if filter != nil {
 		query.Filter = *filter
 	}
-	if err := query.Filter.validate(); err != nil {
-		return nil, err
-	}
 	asked, err := page.Read(s.codec, listOrder(order), args)
-	if err != nil {
+	if err := fault.Join(query.Filter.validate(), err); err != nil {
 		return nil, err
 	}
 	rows, err := list(ctx, s.db, query, asked)

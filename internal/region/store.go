@@ -50,16 +50,19 @@ WITH RECURSIVE line AS (
     SELECT ` + columns + `, line.step + 1 FROM line JOIN region r ON r.id = line.successor_id
     WHERE line.valid_to <= $2 AND line.step < 20
 )
-SELECT ` + columns + ` FROM line r WHERE r.valid_to IS NULL OR r.valid_to > $2`
+SELECT ` + columns + ` FROM line r
+WHERE (r.valid_from IS NULL OR r.valid_from <= $2) AND (r.valid_to IS NULL OR r.valid_to > $2)`
 
 func byIDs(ctx context.Context, q postgres.Queryer, ids []uuid.UUID) ([]*Region, error) {
 	return postgres.Rows[*Region](ctx, q, `SELECT `+columns+` FROM region r WHERE r.id = ANY($1::uuid[])`, ids)
 }
 
-// ValidTo returns the day on which a region was dissolved, nil while it exists.
-// For services that check a region within their own transaction.
-func ValidTo(ctx context.Context, q postgres.Queryer, id uuid.UUID) (*civil.Date, error) {
-	return postgres.Row[*civil.Date](ctx, q, `SELECT r.valid_to FROM region r WHERE r.id = $1`, id)
+// ExistsOn tells whether a region exists on a day. For services that check a
+// region within their own transaction.
+func ExistsOn(ctx context.Context, q postgres.Queryer, id uuid.UUID, day civil.Date) (bool, error) {
+	var t postgres.Text
+	t.Add(`SELECT `+existsOn, day, day).Add(` FROM region r WHERE r.id = ?`, id)
+	return postgres.Row[bool](ctx, q, t.SQL(), t.Args()...)
 }
 
 type ancestor struct {

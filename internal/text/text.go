@@ -1,0 +1,58 @@
+// Package text makes what people type comparable: one spelling for what looks
+// the same, and nothing in it that can't be seen.
+package text
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"ombudsnetz/internal/fault"
+)
+
+// Normal returns s in Unicode's composed form (NFC), without white space around
+// it and with single spaces in it.
+func Normal(s string) string { return strings.Join(strings.Fields(norm.NFC.String(s)), " ") }
+
+// Line brings *s into its normal form and records at path what keeps it from
+// being one line of 1 to longest characters that can be seen. It tells whether
+// nothing does.
+func Line(s *string, longest int, path string, problems *fault.Problems) bool {
+	if strings.ContainsFunc(strings.TrimSpace(*s), unseen) {
+		problems.Add(path, fault.Text{
+			EN: "must not hold line breaks or other characters that can't be seen",
+			DE: "darf keine Zeilenumbrüche oder anderen unsichtbaren Zeichen enthalten",
+		})
+		return false
+	}
+	*s = Normal(*s)
+	if n := utf8.RuneCountInString(*s); n < 1 || n > longest {
+		problems.Add(path, fault.Text{
+			EN: fmt.Sprintf("must have 1 to %d characters", longest),
+			DE: fmt.Sprintf("muss 1 bis %d Zeichen lang sein", longest),
+		})
+		return false
+	}
+	return true
+}
+
+// OptionalLine is Line for a text that may be left out.
+func OptionalLine(s *string, longest int, path string, problems *fault.Problems) {
+	if s != nil {
+		Line(s, longest, path, problems)
+	}
+}
+
+// unseen finds characters without a shape of their own, and those that change
+// the direction of writing. The two joiners belong to the spelling of Persian
+// and Indic names.
+func unseen(r rune) bool {
+	const nonJoiner, joiner = '\u200c', '\u200d'
+	if r == nonJoiner || r == joiner {
+		return false
+	}
+	return !unicode.IsGraphic(r) || r == utf8.RuneError || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)
+}
