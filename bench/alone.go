@@ -78,7 +78,7 @@ func findBackends(ctx context.Context, w *world) (backends, error) {
 	if !w.own {
 		return nil, nil
 	}
-	pids, err := postgres.Rows[int](ctx, w.db, `SELECT pid FROM pg_stat_activity WHERE datname = current_database()`)
+	pids, err := postgres.Values[int](ctx, w.db, `SELECT pid FROM pg_stat_activity WHERE datname = current_database()`)
 	if err != nil {
 		return nil, err
 	}

@@ -34,7 +34,7 @@ func fill(ctx context.Context, db *postgres.DB) error {
 
 // officeIDs are the ids of all offices, in no special order.
 func officeIDs(ctx context.Context, db *postgres.DB) ([]ident.ID, error) {
-	rows, err := postgres.Rows[uuid.UUID](ctx, db, `SELECT id FROM ombuds_office ORDER BY id`)
+	rows, err := postgres.Values[uuid.UUID](ctx, db, `SELECT id FROM ombuds_office ORDER BY id`)
 	if err != nil {
 		return nil, err
 	}

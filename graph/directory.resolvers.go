@@ -29,11 +29,11 @@ func (r *mutationResolver) UpdateOmbudsOffice(ctx context.Context, input directo
 }
 
 func (r *ombudsOfficeResolver) Region(ctx context.Context, objs []*directory.OmbudsOffice) ([]*region.Region, error) {
-	return r.regions.ByIDs(ctx, keysOf(objs, func(o *directory.OmbudsOffice) uuid.UUID { return o.RegionID }))
+	return r.directory.RegionsOf(ctx, objs)
 }
 
 func (r *ombudsOfficeResolver) Carrier(ctx context.Context, objs []*directory.OmbudsOffice) ([]*directory.Organisation, error) {
-	return r.directory.OrganisationsByID(ctx, keysOf(objs, func(o *directory.OmbudsOffice) uuid.UUID { return o.CarrierID }))
+	return r.directory.CarriersOf(ctx, objs)
 }
 
 func (r *ombudsOfficeResolver) Sites(ctx context.Context, objs []*directory.OmbudsOffice) ([][]*directory.OfficeSite, error) {
@@ -53,11 +53,11 @@ func (r *organisationConnectionResolver) TotalCount(ctx context.Context, objs []
 }
 
 func (r *queryResolver) OmbudsOffice(ctx context.Context, id ident.ID) (*directory.OmbudsOffice, error) {
-	return r.directory.Office(ctx, id)
+	return r.directory.Office(ctx, id, officeAlong(ctx))
 }
 
 func (r *queryResolver) OmbudsOffices(ctx context.Context, filter *directory.OmbudsOfficeFilter, orderBy directory.OmbudsOfficeOrder, first *int, after *page.Cursor) (*page.Connection[*directory.OmbudsOffice, directory.OfficeQuery], error) {
-	return r.directory.Offices(ctx, filter, orderBy, page.Args{First: first, After: after})
+	return r.directory.Offices(ctx, filter, orderBy, page.Args{First: first, After: after}, officesAlong(ctx))
 }
 
 func (r *queryResolver) Organisations(ctx context.Context, filter *directory.OrganisationFilter, first *int, after *page.Cursor) (*page.Connection[*directory.Organisation, directory.OrganisationFilter], error) {

@@ -4,6 +4,9 @@ import (
 	"context"
 
 	"github.com/google/uuid"
+
+	"ombudsnetz/internal/breadth"
+	"ombudsnetz/internal/directory"
 )
 
 // keysOf returns the key that each object has for a relation.
@@ -37,4 +40,17 @@ func optional[T, V any](ctx context.Context, objects []*T, key func(*T) *uuid.UU
 		values[place] = loaded[i]
 	}
 	return values, nil
+}
+
+// officeAlong says what to read along with an office, by what is asked of it.
+func officeAlong(ctx context.Context) directory.Along {
+	return directory.Along{Region: breadth.Selects(ctx, "region"), Carrier: breadth.Selects(ctx, "carrier")}
+}
+
+// officesAlong says what to read along with a list of offices.
+func officesAlong(ctx context.Context) directory.Along {
+	asked := func(field string) bool {
+		return breadth.Selects(ctx, "nodes", field) || breadth.Selects(ctx, "edges", "node", field)
+	}
+	return directory.Along{Region: asked("region"), Carrier: asked("carrier")}
 }

@@ -66,7 +66,7 @@ func (s *setup) directory() *directory.Service {
 // world is everything that the demo consists of, one line a row.
 func (s *setup) world(t *testing.T) []string {
 	t.Helper()
-	rows, err := postgres.Rows[string](t.Context(), s.db, `
+	rows, err := postgres.Values[string](t.Context(), s.db, `
 SELECT 'organisation ' || to_jsonb(x)::text FROM organisation x UNION ALL
 SELECT 'office '       || to_jsonb(x)::text FROM ombuds_office x UNION ALL
 SELECT 'site '         || to_jsonb(x)::text FROM office_site x UNION ALL
@@ -128,7 +128,7 @@ func TestKnownIds(t *testing.T) {
 	if err != nil || organisations[0].Name != "KinderStärken e.V." || organisations[0].ID() != parse(t, kinderStaerken) {
 		t.Errorf("the carrier is %s, %+v, %v", organisations[0].ID(), organisations[0], err)
 	}
-	ids, err := postgres.Rows[uuid.UUID](t.Context(), s.db, `
+	ids, err := postgres.Values[uuid.UUID](t.Context(), s.db, `
 SELECT id FROM organisation UNION ALL SELECT id FROM ombuds_office UNION ALL SELECT id FROM office_site UNION ALL SELECT id FROM contact_channel`)
 	if err != nil {
 		t.Fatal(err)
@@ -221,7 +221,7 @@ func TestNothingLeadsToRealPeople(t *testing.T) {
 	t.Parallel()
 	s := newSetup(t)
 	s.load(t)
-	texts, err := postgres.Rows[string](t.Context(), s.db, `
+	texts, err := postgres.Values[string](t.Context(), s.db, `
 SELECT value FROM contact_channel UNION ALL SELECT note FROM contact_channel WHERE note IS NOT NULL UNION ALL
 SELECT unnest(ARRAY[name, coalesce(street, ''), place]) FROM office_site UNION ALL
 SELECT name FROM ombuds_office UNION ALL SELECT name FROM organisation`)

@@ -39,7 +39,7 @@ func (s setup) sortedByPostgres(t tb, offices []*directory.OmbudsOffice, order d
 	if order == directory.OfficesByNewest {
 		by = `created_at DESC, id DESC`
 	}
-	sorted, err := postgres.Rows[uuid.UUID](t.Context(), s.db, `
+	sorted, err := postgres.Values[uuid.UUID](t.Context(), s.db, `
 SELECT id FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS x(id, name, created_at) ORDER BY `+by, ids, names, times)
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +66,7 @@ func (s setup) walk(t tb, order directory.OmbudsOfficeOrder, size int, between f
 	seen := []*directory.OmbudsOffice{}
 	var after *page.Cursor
 	for {
-		list, err := s.Offices(t.Context(), nil, order, page.Args{First: &size, After: after})
+		list, err := s.Offices(t.Context(), nil, order, page.Args{First: &size, After: after}, directory.Along{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -244,7 +244,7 @@ func TestCursorOfOneOrderIsRefusedInTheOther(t *testing.T) {
 	s := newSetup(t)
 	carrier := s.organisation(t, "Träger")
 	s.office(t, s.valid(t, "Ombudsstelle Stendal", carrier))
-	byName, err := s.Offices(t.Context(), nil, directory.OfficesByName, page.Args{})
+	byName, err := s.Offices(t.Context(), nil, directory.OfficesByName, page.Args{}, directory.Along{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -262,7 +262,7 @@ func TestCursorOfOneOrderIsRefusedInTheOther(t *testing.T) {
 		"a cursor of the organisations' names": {organisations.PageInfo().EndCursor(), directory.OfficesByName, bad("after")},
 	} {
 		args := page.Args{After: c.cursor}
-		if _, err := s.Offices(t.Context(), nil, c.order, args); told(nil, err) != c.told {
+		if _, err := s.Offices(t.Context(), nil, c.order, args, directory.Along{}); told(nil, err) != c.told {
 			t.Errorf("%s: %v, want %q", what, err, c.told)
 		}
 		if _, err := s.OfficesAround(t.Context(), []*region.Region{s.region(t, "15")}, region.Self, nil, c.order, args); told(nil, err) != c.told {
@@ -289,7 +289,7 @@ func TestListsRefuse(t *testing.T) {
 		"both":                          {directory.OmbudsOfficeFilter{Status: eleven, Search: new("")}, page.Args{}, bad("filter.status", "filter.search")},
 		"bounds":                        {directory.OmbudsOfficeFilter{}, page.Args{First: new(0), After: new(page.Cursor("x"))}, bad("first", "after")},
 	} {
-		if _, err := s.Offices(t.Context(), &c.filter, directory.OfficesByName, c.args); told(nil, err) != c.told {
+		if _, err := s.Offices(t.Context(), &c.filter, directory.OfficesByName, c.args, directory.Along{}); told(nil, err) != c.told {
 			t.Errorf("%s: %v, want %q", what, err, c.told)
 		}
 		if _, err := s.OfficesAround(t.Context(), nil, region.Self, &c.filter, directory.OfficesByName, c.args); told(nil, err) != c.told {
@@ -446,7 +446,7 @@ func TestOfficesAroundAreTheModelsOffices(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		everywhere, err := s.Offices(ctx, filter, order, page.Args{First: &size})
+		everywhere, err := s.Offices(ctx, filter, order, page.Args{First: &size}, directory.Along{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -30,6 +30,30 @@ func (s *Service) OfficesByID(ctx context.Context, ids []uuid.UUID) ([]*OmbudsOf
 	return batch.One(ids, rows, func(o *OmbudsOffice) uuid.UUID { return o.UUID }), nil
 }
 
+// RegionsOf returns the region of each office.
+func (s *Service) RegionsOf(ctx context.Context, offices []*OmbudsOffice) ([]*region.Region, error) {
+	return relatives(ctx, offices, func(o *OmbudsOffice) (*region.Region, uuid.UUID) { return o.Relatives.Region, o.RegionID }, s.regions.ByIDs)
+}
+
+// CarriersOf returns the carrier of each office.
+func (s *Service) CarriersOf(ctx context.Context, offices []*OmbudsOffice) ([]*Organisation, error) {
+	return relatives(ctx, offices, func(o *OmbudsOffice) (*Organisation, uuid.UUID) { return o.Relatives.Carrier, o.CarrierID }, s.OrganisationsByID)
+}
+
+// relatives returns what was read along with each office, or loads it for all.
+func relatives[R any](ctx context.Context, offices []*OmbudsOffice, of func(*OmbudsOffice) (*R, uuid.UUID), load func(context.Context, []uuid.UUID) ([]*R, error)) ([]*R, error) {
+	found, ids := make([]*R, len(offices)), make([]uuid.UUID, len(offices))
+	all := true
+	for i, office := range offices {
+		found[i], ids[i] = of(office)
+		all = all && found[i] != nil
+	}
+	if all {
+		return found, nil
+	}
+	return load(ctx, ids)
+}
+
 // SitesByID returns the sites with these ids in the same order, nil where there
 // is none.
 func (s *Service) SitesByID(ctx context.Context, ids []uuid.UUID) ([]*OfficeSite, error) {

@@ -26,7 +26,18 @@ type OmbudsOffice struct {
 	Version   int                `db:"version"`
 	CreatedAt time.Time          `db:"created_at"`
 	UpdatedAt time.Time          `db:"updated_at"`
+
+	Relatives Relatives `db:"-"`
 }
+
+// Relatives are what was read along with an office; nil what was not.
+type Relatives struct {
+	Region  *region.Region
+	Carrier *Organisation
+}
+
+// Along says which relations of an office to read in the same statement.
+type Along struct{ Region, Carrier bool }
 
 // IsNode marks OmbudsOffice as a GraphQL Node.
 func (*OmbudsOffice) IsNode() {}

@@ -50,26 +50,23 @@ func (s *Service) Organisations(ctx context.Context, filter *OrganisationFilter,
 	return page.Connect(asked, rows, query), nil
 }
 
-// Office returns the office with this id; nil when there is none.
-func (s *Service) Office(ctx context.Context, id ident.ID) (*OmbudsOffice, error) {
+// Office returns the office with this id, and what is to be read along; nil when
+// there is none.
+func (s *Service) Office(ctx context.Context, id ident.ID, along Along) (*OmbudsOffice, error) {
 	key, err := id.Of(ident.OmbudsOffice, "id")
 	if err != nil {
 		return nil, err
 	}
-	offices, err := s.OfficesByID(ctx, []uuid.UUID{key})
-	if err != nil {
-		return nil, err
-	}
-	return offices[0], nil
+	return officeByID(ctx, s.db, key, along)
 }
 
-// Offices returns one page of offices.
-func (s *Service) Offices(ctx context.Context, filter *OmbudsOfficeFilter, order OmbudsOfficeOrder, args page.Args) (*OmbudsOfficeConnection, error) {
+// Offices returns one page of offices, and what is to be read along.
+func (s *Service) Offices(ctx context.Context, filter *OmbudsOfficeFilter, order OmbudsOfficeOrder, args page.Args, along Along) (*OmbudsOfficeConnection, error) {
 	query, asked, err := s.readOffices(filter, order, args)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := listOffices(ctx, s.db, query, asked)
+	rows, err := listOffices(ctx, s.db, query, asked, along)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +137,7 @@ func (s *Service) CreateOmbudsOffice(ctx context.Context, in CreateOmbudsOfficeI
 		}
 		return o, s.replaceLists(ctx, tx, o.UUID, in.Sites, in.Channels)
 	}, func(tx *postgres.Tx, id uuid.UUID) (*OmbudsOffice, error) {
-		return first(officesByID(ctx, tx, []uuid.UUID{id}))
+		return officeByID(ctx, tx, id, Along{})
 	})
 	outcomes, err := fault.Outcomes(violated(err))
 	if err != nil {

@@ -141,13 +141,13 @@ func TestReadersGetWhatIsThere(t *testing.T) {
 	full, bare := s.office(t, in), s.office(t, s.valid(t, "Ombudsstelle Halle", carrier))
 	ctx, unknown := t.Context(), newID()
 
-	if got, err := s.Office(ctx, full.ID()); err != nil || cmp.Diff(full, got) != "" {
+	if got, err := s.Office(ctx, full.ID(), directory.Along{}); err != nil || cmp.Diff(full, got) != "" {
 		t.Errorf("the office: %v, %v", got, err)
 	}
-	if got, err := s.Office(ctx, id(ident.OmbudsOffice)); err != nil || got != nil {
+	if got, err := s.Office(ctx, id(ident.OmbudsOffice), directory.Along{}); err != nil || got != nil {
 		t.Errorf("a missing office: %v, %v", got, err)
 	}
-	if _, err := s.Office(ctx, carrier.ID()); told(nil, err) != bad("id") {
+	if _, err := s.Office(ctx, carrier.ID(), directory.Along{}); told(nil, err) != bad("id") {
 		t.Errorf("an organisation for an office: %v", err)
 	}
 	site, channel := s.sites(t, full.UUID)[1], s.channels(t, full.UUID)[0]

@@ -49,7 +49,7 @@ func officeOrder(order OmbudsOfficeOrder) page.Order[*OmbudsOffice] {
 }
 
 func organisationsByID(ctx context.Context, q postgres.Queryer, ids []uuid.UUID) ([]*Organisation, error) {
-	return postgres.Rows[*Organisation](ctx, q, `SELECT `+organisationColumns+` FROM organisation g WHERE g.id = ANY($1::uuid[])`, ids)
+	return postgres.Rows[Organisation](ctx, q, `SELECT `+organisationColumns+` FROM organisation g WHERE g.id = ANY($1::uuid[])`, ids)
 }
 
 func whereOrganisation(t *postgres.Text, filter OrganisationFilter) {
@@ -69,7 +69,7 @@ func listOrganisations(ctx context.Context, q postgres.Queryer, filter Organisat
 	behind, args := asked.Behind()
 	t.Add(` AND `+behind, args...)
 	t.Add(` ORDER BY `+asked.By()+` LIMIT ?`, asked.Limit())
-	return postgres.Rows[*Organisation](ctx, q, t.SQL(), t.Args()...)
+	return postgres.Rows[Organisation](ctx, q, t.SQL(), t.Args()...)
 }
 
 func countOrganisations(ctx context.Context, q postgres.Queryer, filter OrganisationFilter) (int, error) {
@@ -85,8 +85,60 @@ func insertOrganisation(ctx context.Context, tx *postgres.Tx, g *Organisation) e
 	return err
 }
 
+// officeRow is an office and what may be read along with it.
+type officeRow struct {
+	OmbudsOffice
+	Region  region.Region `db:"region"`
+	Carrier Organisation  `db:"carrier"`
+}
+
+// selectOffices begins a statement for offices.
+func (a Along) selectOffices(t *postgres.Text) {
+	t.Add(`SELECT ` + officeColumns)
+	if a.Region {
+		t.Add(`, ` + region.Joined)
+	}
+	if a.Carrier {
+		t.Add(`, g.id AS "carrier.id", g.name AS "carrier.name", g.kind AS "carrier.kind", g.version AS "carrier.version",
+	g.created_at AS "carrier.created_at", g.updated_at AS "carrier.updated_at"`)
+	}
+	t.Add(` FROM ombuds_office o`)
+	if a.Region {
+		t.Add(` JOIN region r ON r.id = o.region_id`)
+	}
+	if a.Carrier {
+		t.Add(` JOIN organisation g ON g.id = o.carrier_id`)
+	}
+}
+
+// offices runs a statement that selectOffices began.
+func (a Along) offices(ctx context.Context, q postgres.Queryer, t *postgres.Text) ([]*OmbudsOffice, error) {
+	if a == (Along{}) {
+		return postgres.Rows[OmbudsOffice](ctx, q, t.SQL(), t.Args()...)
+	}
+	rows, err := postgres.Rows[officeRow](ctx, q, t.SQL(), t.Args()...)
+	offices := make([]*OmbudsOffice, len(rows))
+	for i, row := range rows {
+		offices[i] = &row.OmbudsOffice
+		if a.Region {
+			row.Relatives.Region = &row.Region
+		}
+		if a.Carrier {
+			row.Relatives.Carrier = &row.Carrier
+		}
+	}
+	return offices, err
+}
+
+func officeByID(ctx context.Context, q postgres.Queryer, id uuid.UUID, along Along) (*OmbudsOffice, error) {
+	var t postgres.Text
+	along.selectOffices(&t)
+	t.Add(` WHERE o.id = ?`, id)
+	return first(along.offices(ctx, q, &t))
+}
+
 func officesByID(ctx context.Context, q postgres.Queryer, ids []uuid.UUID) ([]*OmbudsOffice, error) {
-	return postgres.Rows[*OmbudsOffice](ctx, q, `SELECT `+officeColumns+` FROM ombuds_office o WHERE o.id = ANY($1::uuid[])`, ids)
+	return postgres.Rows[OmbudsOffice](ctx, q, `SELECT `+officeColumns+` FROM ombuds_office o WHERE o.id = ANY($1::uuid[])`, ids)
 }
 
 // lockOffice reads an office that is about to be changed.
@@ -106,14 +158,15 @@ func whereOffice(t *postgres.Text, filter OmbudsOfficeFilter) {
 	}
 }
 
-func listOffices(ctx context.Context, q postgres.Queryer, query OfficeQuery, asked page.Page[*OmbudsOffice]) ([]*OmbudsOffice, error) {
+func listOffices(ctx context.Context, q postgres.Queryer, query OfficeQuery, asked page.Page[*OmbudsOffice], along Along) ([]*OmbudsOffice, error) {
 	var t postgres.Text
-	t.Add(`SELECT ` + officeColumns + ` FROM ombuds_office o WHERE true`)
+	along.selectOffices(&t)
+	t.Add(` WHERE true`)
 	whereOffice(&t, query.Filter)
 	behind, args := asked.Behind()
 	t.Add(` AND `+behind, args...)
 	t.Add(` ORDER BY `+asked.By()+` LIMIT ?`, asked.Limit())
-	return postgres.Rows[*OmbudsOffice](ctx, q, t.SQL(), t.Args()...)
+	return along.offices(ctx, q, &t)
 }
 
 func countOffices(ctx context.Context, q postgres.Queryer, query OfficeQuery) (int, error) {
@@ -159,7 +212,7 @@ FROM ombuds_office o JOIN region r ON r.id = o.region_id WHERE `+around(query.Sc
 	whereOffice(&t, query.Filter)
 	t.Add(` AND `+behind, args...)
 	t.Add(` ORDER BY `+asked.By()+` LIMIT ?) o ORDER BY `+asked.By(), asked.Limit())
-	return postgres.Rows[*officeAround](ctx, q, t.SQL(), t.Args()...)
+	return postgres.Rows[officeAround](ctx, q, t.SQL(), t.Args()...)
 }
 
 func countOfficesAround(ctx context.Context, q postgres.Queryer, regions []*region.Region, query OfficeQuery) (map[uuid.UUID]int, error) {
@@ -197,11 +250,11 @@ func updateOffice(ctx context.Context, tx *postgres.Tx, o *OmbudsOffice) error {
 }
 
 func sitesByID(ctx context.Context, q postgres.Queryer, ids []uuid.UUID) ([]*OfficeSite, error) {
-	return postgres.Rows[*OfficeSite](ctx, q, `SELECT `+siteColumns+` FROM office_site s WHERE s.id = ANY($1::uuid[])`, ids)
+	return postgres.Rows[OfficeSite](ctx, q, `SELECT `+siteColumns+` FROM office_site s WHERE s.id = ANY($1::uuid[])`, ids)
 }
 
 func sitesOf(ctx context.Context, q postgres.Queryer, offices []uuid.UUID) ([]*OfficeSite, error) {
-	return postgres.Rows[*OfficeSite](ctx, q, `SELECT `+siteColumns+` FROM office_site s WHERE s.office_id = ANY($1::uuid[]) ORDER BY s.office_id, s.position`, offices)
+	return postgres.Rows[OfficeSite](ctx, q, `SELECT `+siteColumns+` FROM office_site s WHERE s.office_id = ANY($1::uuid[]) ORDER BY s.office_id, s.position`, offices)
 }
 
 const (
@@ -231,11 +284,11 @@ SET position = EXCLUDED.position, name = EXCLUDED.name, street = EXCLUDED.street
 WHERE s.office_id = $1`
 
 func channelsByID(ctx context.Context, q postgres.Queryer, ids []uuid.UUID) ([]*ContactChannel, error) {
-	return postgres.Rows[*ContactChannel](ctx, q, `SELECT `+channelColumns+` FROM contact_channel c WHERE c.id = ANY($1::uuid[])`, ids)
+	return postgres.Rows[ContactChannel](ctx, q, `SELECT `+channelColumns+` FROM contact_channel c WHERE c.id = ANY($1::uuid[])`, ids)
 }
 
 func channelsOf(ctx context.Context, q postgres.Queryer, offices []uuid.UUID) ([]*ContactChannel, error) {
-	return postgres.Rows[*ContactChannel](ctx, q, `SELECT `+channelColumns+` FROM contact_channel c WHERE c.office_id = ANY($1::uuid[]) ORDER BY c.office_id, c.position`, offices)
+	return postgres.Rows[ContactChannel](ctx, q, `SELECT `+channelColumns+` FROM contact_channel c WHERE c.office_id = ANY($1::uuid[]) ORDER BY c.office_id, c.position`, offices)
 }
 
 // replaceChannels makes channels all the channels of an office.

@@ -130,6 +130,10 @@ func driverConfig(dsn string, lim limits) (pq.Config, error) {
 		"statement_timeout":                   milliseconds(lim.statement),
 		"lock_timeout":                        milliseconds(lim.lock),
 		"idle_in_transaction_session_timeout": milliseconds(lim.idleInTransaction),
+		// A text is put together for what is asked and has no optional conditions,
+		// so one plan fits all its arguments. Postgres would plan a list of few ids
+		// anew each time, which takes longer than the query (ADR 10).
+		"plan_cache_mode": "force_generic_plan",
 	}
 	for name, value := range cfg.Runtime {
 		runtime[strings.ToLower(name)] = value
@@ -145,7 +149,7 @@ func driverConfig(dsn string, lim limits) (pq.Config, error) {
 // start.
 func withoutTimeouts(cfg pq.Config) pq.Config {
 	cfg = cfg.Clone()
-	for _, name := range []string{"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"} {
+	for _, name := range []string{"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "plan_cache_mode"} {
 		delete(cfg.Runtime, name)
 	}
 	return cfg

@@ -30,6 +30,7 @@ type DB struct {
 	sql        *sqlx.DB
 	log        *slog.Logger
 	statements *statements
+	scans      scans
 	// slots holds one token per busy connection, so that waiting for one is
 	// bounded and told apart from waiting for an answer.
 	slots    chan struct{}
@@ -43,6 +44,8 @@ type Queryer interface {
 	Get(ctx context.Context, dest any, query string, args ...any) error
 	// Select appends all rows of query to the slice dest points to.
 	Select(ctx context.Context, dest any, query string, args ...any) error
+	// each runs a query and hands its rows to scan.
+	each(ctx context.Context, query string, args []any, scan func(*sqlx.Rows, *scans) error) error
 }
 
 var (
@@ -115,6 +118,12 @@ func (db *DB) Get(ctx context.Context, dest any, query string, args ...any) erro
 // Select implements Queryer.
 func (db *DB) Select(ctx context.Context, dest any, query string, args ...any) error {
 	return db.run(ctx, query, args, func(on target) error { return on.selectAll(ctx, dest, args) })
+}
+
+func (db *DB) each(ctx context.Context, query string, args []any, scan func(*sqlx.Rows, *scans) error) error {
+	return db.run(ctx, query, args, func(on target) error {
+		return on.each(ctx, args, func(rows *sqlx.Rows) error { return scan(rows, &db.scans) })
+	})
 }
 
 // Exec runs a statement and returns how many rows it affected. Without

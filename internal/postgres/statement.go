@@ -157,6 +157,24 @@ func (t target) selectAll(ctx context.Context, dest any, args []any) error {
 	return sqlx.SelectContext(ctx, t.on, dest, t.query, args...)
 }
 
+func (t target) each(ctx context.Context, args []any, scan func(*sqlx.Rows) error) error {
+	var rows *sqlx.Rows
+	var err error
+	if t.stmt != nil {
+		rows, err = t.stmt.QueryxContext(ctx, args...)
+	} else {
+		rows, err = t.on.QueryxContext(ctx, t.query, args...)
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	if err := scan(rows); err != nil {
+		return err
+	}
+	return rows.Err()
+}
+
 func (t target) exec(ctx context.Context, args []any) (int64, error) {
 	var result sql.Result
 	var err error

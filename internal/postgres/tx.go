@@ -141,6 +141,12 @@ func (tx *Tx) Select(ctx context.Context, dest any, query string, args ...any) e
 	return tx.run(ctx, query, args, func(on target) error { return on.selectAll(ctx, dest, args) })
 }
 
+func (tx *Tx) each(ctx context.Context, query string, args []any, scan func(*sqlx.Rows, *scans) error) error {
+	return tx.run(ctx, query, args, func(on target) error {
+		return on.each(ctx, args, func(rows *sqlx.Rows) error { return scan(rows, &tx.db.scans) })
+	})
+}
+
 // Exec runs a statement and returns how many rows it affected. Without
 // arguments query may hold several statements.
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {

@@ -33,7 +33,7 @@ func (s setup) model(t *testing.T) model {
 	m := model{byKey: s.all(t)}
 	// How German names sort is for Postgres to know; that a list sorts so is
 	// what is tested.
-	names, err := postgres.Rows[uuid.UUID](t.Context(), s.db, `SELECT id FROM region ORDER BY name, id`)
+	names, err := postgres.Values[uuid.UUID](t.Context(), s.db, `SELECT id FROM region ORDER BY name, id`)
 	if err != nil {
 		t.Fatal(err)
 	}

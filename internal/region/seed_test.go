@@ -13,7 +13,7 @@ import (
 // all returns every region at all times, by key.
 func (s setup) all(t *testing.T) []*region.Region {
 	t.Helper()
-	rows, err := postgres.Rows[*region.Region](t.Context(), s.db, `
+	rows, err := postgres.Rows[region.Region](t.Context(), s.db, `
 SELECT id, key, level, name, official_name, designation, parent_id, valid_from, valid_to, successor_id, iso_code, nuts_code,
        population, population_on, area_km2 FROM region ORDER BY key, id`)
 	if err != nil {

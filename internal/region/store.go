@@ -13,6 +13,14 @@ import (
 const columns = `r.id, r.key, r.level, r.name, r.official_name, r.designation, r.parent_id, r.valid_from, r.valid_to,
 	r.successor_id, r.iso_code, r.nuts_code, r.population, r.population_on, r.area_km2`
 
+// Joined are the columns of a region that is read along with what belongs to it,
+// from the table r into a field with the tag region.
+const Joined = `r.id AS "region.id", r.key AS "region.key", r.level AS "region.level", r.name AS "region.name",
+	r.official_name AS "region.official_name", r.designation AS "region.designation", r.parent_id AS "region.parent_id",
+	r.valid_from AS "region.valid_from", r.valid_to AS "region.valid_to", r.successor_id AS "region.successor_id",
+	r.iso_code AS "region.iso_code", r.nuts_code AS "region.nuts_code", r.population AS "region.population",
+	r.population_on AS "region.population_on", r.area_km2 AS "region.area_km2"`
+
 // existsOn holds for the regions of one day, given twice.
 const existsOn = `(r.valid_from IS NULL OR r.valid_from <= ?) AND (r.valid_to IS NULL OR r.valid_to > ?)`
 
@@ -54,7 +62,7 @@ SELECT ` + columns + ` FROM line r
 WHERE (r.valid_from IS NULL OR r.valid_from <= $2) AND (r.valid_to IS NULL OR r.valid_to > $2)`
 
 func byIDs(ctx context.Context, q postgres.Queryer, ids []uuid.UUID) ([]*Region, error) {
-	return postgres.Rows[*Region](ctx, q, `SELECT `+columns+` FROM region r WHERE r.id = ANY($1::uuid[])`, ids)
+	return postgres.Rows[Region](ctx, q, `SELECT `+columns+` FROM region r WHERE r.id = ANY($1::uuid[])`, ids)
 }
 
 // ExistsOn tells whether a region exists on a day. For services that check a
@@ -71,7 +79,7 @@ type ancestor struct {
 }
 
 func ancestors(ctx context.Context, q postgres.Queryer, ids []uuid.UUID) ([]*ancestor, error) {
-	return postgres.Rows[*ancestor](ctx, q, ancestorsSQL, ids)
+	return postgres.Rows[ancestor](ctx, q, ancestorsSQL, ids)
 }
 
 // The lateral joins with LIMIT make Postgres look regions up by their index: it
@@ -110,7 +118,7 @@ func list(ctx context.Context, q postgres.Queryer, query Query, asked page.Page[
 	behind, args := asked.Behind()
 	t.Add(` AND `+behind, args...)
 	t.Add(` ORDER BY `+asked.By()+` LIMIT ?`, asked.Limit())
-	return postgres.Rows[*Region](ctx, q, t.SQL(), t.Args()...)
+	return postgres.Rows[Region](ctx, q, t.SQL(), t.Args()...)
 }
 
 func count(ctx context.Context, q postgres.Queryer, query Query) (int, error) {
@@ -128,7 +136,7 @@ FROM region r WHERE r.parent_id = p.id AND `, parents)
 	t.Add(existsOn, day, day)
 	t.Add(` AND `+behind, args...)
 	t.Add(` ORDER BY `+asked.By()+` LIMIT ?) r ORDER BY `+asked.By(), asked.Limit())
-	return postgres.Rows[*Region](ctx, q, t.SQL(), t.Args()...)
+	return postgres.Rows[Region](ctx, q, t.SQL(), t.Args()...)
 }
 
 func countChildren(ctx context.Context, q postgres.Queryer, parents []uuid.UUID, day civil.Date) (map[uuid.UUID]int, error) {
