@@ -13,29 +13,27 @@ import (
 	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/postgres"
 	"ombudsnetz/internal/region"
-	"ombudsnetz/migrations"
 )
 
 type migrateCommand struct {
-	database
-	logging
+	settings
 	Action string `arg:"" optional:"" enum:"up,status" default:"up" help:"up: bring the tables up to date; status: list the migrations and when they were applied."`
 }
 
 // Run implements the command migrate.
-func (c *migrateCommand) Run(ctx context.Context) error {
+func (c *migrateCommand) Run(ctx context.Context, again hurry) error {
 	log := c.logger()
-	src, err := c.start(ctx, log)
+	src, err := c.startOrJoin(ctx, log)
 	if err != nil {
 		return err
 	}
-	defer src.stop(log)
+	defer src.stop(again, log)
 	if c.Action == "up" {
-		if err := postgres.Migrate(ctx, src.dsn, migrations.FS, log); err != nil {
+		if err := src.migrate(ctx, log); err != nil {
 			return err
 		}
 	}
-	all, err := postgres.MigrationStatus(ctx, src.dsn, migrations.FS)
+	all, err := src.migrations(ctx)
 	if err != nil {
 		return err
 	}
@@ -51,19 +49,18 @@ func (c *migrateCommand) Run(ctx context.Context) error {
 }
 
 type demoCommand struct {
-	database
-	logging
+	settings
 }
 
 // Run implements the command demo.
-func (c *demoCommand) Run(ctx context.Context) error {
+func (c *demoCommand) Run(ctx context.Context, again hurry) error {
 	log := c.logger()
-	src, err := c.start(ctx, log)
+	src, err := c.startOrJoin(ctx, log)
 	if err != nil {
 		return err
 	}
-	defer src.stop(log)
-	if err := postgres.Migrate(ctx, src.dsn, migrations.FS, log); err != nil {
+	defer src.stop(again, log)
+	if err := src.migrate(ctx, log); err != nil {
 		return err
 	}
 	db, err := c.open(ctx, src, log)
@@ -102,17 +99,20 @@ func (schemaCommand) Run() error {
 }
 
 type doctorCommand struct {
-	database
-	logging
+	settings
 }
 
 // Run implements the command doctor.
 func (c *doctorCommand) Run(ctx context.Context) error {
 	var findings []embedded.Finding
-	if c.URL == "" {
-		findings = embedded.Inspect(c.embedded(c.logger()))
+	if c.URL != "" {
+		findings = c.inspect(ctx, &source{dsn: c.URL, name: nameOf(c.URL)})
 	} else {
-		findings = c.inspect(ctx)
+		own := c.embedded(c.logger())
+		findings = embedded.Inspect(own)
+		if dsn, err := embedded.Running(own, ""); err == nil {
+			findings = append(findings, c.inspect(ctx, &source{dsn: dsn, name: ownName})...)
+		}
 	}
 	missing := 0
 	for _, f := range findings {
@@ -129,15 +129,14 @@ func (c *doctorCommand) Run(ctx context.Context) error {
 	return nil
 }
 
-// inspect looks at the database that DATABASE_URL names.
-func (c *doctorCommand) inspect(ctx context.Context) []embedded.Finding {
-	src := &source{dsn: c.URL}
+// inspect looks at a database that runs.
+func (c *doctorCommand) inspect(ctx context.Context, src *source) []embedded.Finding {
 	db, err := c.open(ctx, src, c.logger())
 	if err != nil {
 		return []embedded.Finding{{Name: "connection", Detail: err.Error()}}
 	}
 	defer func() { _ = db.Close() }()
-	findings := []embedded.Finding{{Name: "connection", OK: true, Detail: src.String()}}
+	findings := []embedded.Finding{{Name: "connection", OK: true, Detail: src.name}}
 	add := func(name, detail string, err error) {
 		if err != nil {
 			detail = err.Error()
@@ -156,7 +155,7 @@ func (c *doctorCommand) inspect(ctx context.Context) []embedded.Finding {
 		prepared = "not used: a pooler or proxy stands before the database"
 	}
 	add("prepared statements", prepared, nil)
-	all, err := postgres.MigrationStatus(ctx, c.URL, migrations.FS)
+	all, err := src.migrations(ctx)
 	pending := 0
 	for _, m := range all {
 		if m.AppliedAt.IsZero() {

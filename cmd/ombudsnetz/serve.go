@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -9,6 +10,10 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
+	"runtime/debug"
+	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,32 +24,47 @@ import (
 	"ombudsnetz/internal/idempotency"
 	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/postgres"
-	"ombudsnetz/migrations"
 )
 
 type serveCommand struct {
-	database
-	logging
+	settings
 	Listen   string        `env:"OMBUDSNETZ_LISTEN" default:"127.0.0.1:8080" help:"Address and port to listen at; port 0 takes a free one."`
-	Mode     string        `env:"OMBUDSNETZ_MODE" enum:"development,production" default:"development" help:"production: no development token, no demo world, no explorer."`
-	Explorer string        `env:"OMBUDSNETZ_EXPLORER" enum:"auto,on,off" default:"auto" help:"Whether everybody may use the explorer at / and read the schema: on, off, or auto (on in development)."`
+	Mode     string        `env:"OMBUDSNETZ_MODE" default:"development" help:"production: no development token, no demo world, no explorer."`
+	Explorer string        `env:"OMBUDSNETZ_EXPLORER" default:"auto" help:"Whether everybody may use the explorer at / and read the schema: on, off, or auto (on in development)."`
 	Demo     bool          `env:"OMBUDSNETZ_DEMO" help:"Add the demo world first; what is there stays as it is."`
 	Migrate  bool          `env:"OMBUDSNETZ_MIGRATE" default:"true" negatable:"" help:"Bring the database's tables up to date first."`
 	Token    string        `name:"development-token" env:"OMBUDSNETZ_DEVELOPMENT_TOKEN" help:"Token that allows writing in development, 16 characters or more. Empty: a new one at every start."`
 	Origins  []string      `env:"OMBUDSNETZ_ORIGINS" sep:"," help:"Web origins whose pages may ask, such as https://app.example.org."`
 	Timeout  time.Duration `env:"OMBUDSNETZ_TIMEOUT" default:"10s" help:"Longest time for one request, 100ms to 10m."`
 	Drain    time.Duration `env:"OMBUDSNETZ_DRAIN" default:"0s" help:"How long to go on answering after /readyz said that the server stops, 0s to 5m. Give a load balancer the time to notice."`
+	Executor string        `env:"OMBUDSNETZ_EXECUTOR" default:"breadth" help:"Who executes operations: breadth, or gqlgen's own executor to compare with."`
+	Parallel int           `env:"OMBUDSNETZ_PARALLEL" default:"1" help:"Resolvers of one request that may run at once, 1 to 64; more than 1 pays when the database is more than about 1 ms away."`
 }
 
-const minTokenLength = 16
+const (
+	minTokenLength = 16
+	maxParallel    = 64
+)
 
 // Validate implements kong's hook: it names what is wrong and what was expected.
 func (c *serveCommand) Validate() error {
-	if err := c.database.Validate(); err != nil {
+	if err := cmp.Or(
+		c.settings.Validate(),
+		oneOf("mode", "OMBUDSNETZ_MODE", c.Mode, "development", "production"),
+		oneOf("explorer", "OMBUDSNETZ_EXPLORER", c.Explorer, "auto", "on", "off"),
+		oneOf("executor", "OMBUDSNETZ_EXECUTOR", c.Executor, "breadth", "gqlgen"),
+	); err != nil {
 		return err
 	}
-	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
-		return fmt.Errorf("--listen (OMBUDSNETZ_LISTEN) is %q; expected an address and a port, such as 127.0.0.1:8080", c.Listen)
+	_, port, err := net.SplitHostPort(c.Listen)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return fmt.Errorf("--listen (OMBUDSNETZ_LISTEN) is %q; expected an address and a port from 0 to 65535, such as 127.0.0.1:8080", c.Listen)
+	}
+	if c.Parallel < 1 || c.Parallel > maxParallel {
+		return fmt.Errorf("--parallel (OMBUDSNETZ_PARALLEL) is %d; expected 1 to %d", c.Parallel, maxParallel)
 	}
 	if c.Timeout < 100*time.Millisecond || c.Timeout > 10*time.Minute {
 		return fmt.Errorf("--timeout (OMBUDSNETZ_TIMEOUT) is %s; expected 100ms to 10m", c.Timeout)
@@ -68,15 +88,23 @@ func (c *serveCommand) Validate() error {
 }
 
 // Run implements the command serve.
-func (c *serveCommand) Run(ctx context.Context) error {
+func (c *serveCommand) Run(ctx context.Context, again hurry) error {
+	collectLessOften()
 	log := c.logger()
+	// First of all, so that an address in use costs nobody a database. Who
+	// connects early waits until requests are answered.
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("--listen (OMBUDSNETZ_LISTEN) is %s: %w", c.Listen, err)
+	}
+	defer func() { _ = listener.Close() }()
 	src, err := c.start(ctx, log)
 	if err != nil {
 		return err
 	}
-	defer src.stop(log)
+	defer src.stop(again, log)
 	if c.Migrate {
-		if err := postgres.Migrate(ctx, src.dsn, migrations.FS, log); err != nil {
+		if err := src.migrate(ctx, log); err != nil {
 			return err
 		}
 	}
@@ -108,17 +136,18 @@ func (c *serveCommand) Run(ctx context.Context) error {
 		Timeout:  c.Timeout,
 		Version:  version(),
 		Ready:    src.ready(db),
+		Executor: c.Executor,
+		Parallel: c.Parallel,
 	})
 	if err != nil {
 		return err
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
-	if err != nil {
-		return fmt.Errorf("listen at %s: %w", c.Listen, err)
-	}
 	go sweep(ctx, db, log)
+	if c.Mode == "development" && !loopback(listener.Addr()) {
+		log.Warn("development mode listens beyond this machine: set OMBUDSNETZ_MODE=production where strangers reach it", "address", listener.Addr().String())
+	}
 	greet(listener.Addr(), token)
-	return c.serve(ctx, src, server, listener, log)
+	return c.serve(ctx, again, src, server, listener, log)
 }
 
 // token is the development token, empty in production.
@@ -133,8 +162,8 @@ func (c *serveCommand) token() string {
 }
 
 // serve answers until ctx ends or the own Postgres is lost, then lets requests
-// that were accepted come to their end.
-func (c *serveCommand) serve(ctx context.Context, src *source, server *graph.Server, listener net.Listener, log *slog.Logger) error {
+// that were accepted come to their end, unless asked to hurry.
+func (c *serveCommand) serve(ctx context.Context, again hurry, src *source, server *graph.Server, listener net.Listener, log *slog.Logger) error {
 	const (
 		header = 5 * time.Second
 		body   = 30 * time.Second
@@ -144,8 +173,9 @@ func (c *serveCommand) serve(ctx context.Context, src *source, server *graph.Ser
 		// finish is what requests get to come to their end.
 		finish = 5 * time.Second
 	)
+	var draining atomic.Bool
 	web := &http.Server{
-		Handler:           server,
+		Handler:           lastAnswers(server, &draining),
 		ReadHeaderTimeout: header,
 		ReadTimeout:       body,
 		WriteTimeout:      body + c.Timeout + answer,
@@ -169,11 +199,35 @@ func (c *serveCommand) serve(ctx context.Context, src *source, server *graph.Ser
 	case <-ctx.Done():
 		log.Info("stopping")
 		server.Drain()
-		time.Sleep(c.Drain)
+		draining.Store(true)
+		select {
+		case <-time.After(c.Drain):
+		case <-again:
+		}
 	}
-	stopping, cancel := context.WithTimeout(context.Background(), c.Timeout+finish)
+	stopping, cancel := again.within(c.Timeout+finish, 0)
 	defer cancel()
-	return errors.Join(cause, web.Shutdown(stopping))
+	err := web.Shutdown(stopping)
+	if errors.Is(err, context.Canceled) {
+		err = errors.New("a second signal ended the server before all requests were answered")
+	}
+	if err != nil {
+		err = errors.Join(err, web.Close())
+	}
+	return errors.Join(cause, err)
+}
+
+// lastAnswers tells clients, once the server drains, that their connection
+// closes with the answer, so that none is left to be cut when the server
+// stops. http.Server.SetKeepAlivesEnabled would close the idle ones at once,
+// under requests that are on their way.
+func lastAnswers(next http.Handler, draining *atomic.Bool) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if draining.Load() {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // ready tells whether the database can be read and written.
@@ -205,6 +259,20 @@ func sweep(ctx context.Context, db *postgres.DB, log *slog.Logger) {
 // newID makes the ids of new objects.
 func newID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
 
+// loopback tells whether only this machine reaches the address.
+func loopback(address net.Addr) bool {
+	tcp, ok := address.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
+}
+
+// reachable is the address as a person on this machine writes it.
+func reachable(address net.Addr) string {
+	if tcp, ok := address.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return net.JoinHostPort("localhost", strconv.Itoa(tcp.Port))
+	}
+	return address.String()
+}
+
 // greet tells a person where the server is and what to try.
 func greet(address net.Addr, token string) {
 	fmt.Printf(`
@@ -213,7 +281,7 @@ Ombudsnetz is ready: http://%[1]s/
 Try it:
   curl -s http://%[1]s/graphql -H 'Content-Type: application/json' \
     -d '{"query": "{ region(key: \"15\") { name ombudsOffices { nodes { name status channels { kind value } } } } }"}'
-`, address)
+`, reachable(address))
 	if token != "" {
 		fmt.Printf(`
 Reading needs no token. Writing needs this one, for development alone:
@@ -221,4 +289,13 @@ Reading needs no token. Writing needs this one, for development alone:
 `, token)
 	}
 	fmt.Println()
+}
+
+// collectLessOften trades some memory, which a server of this size has, for
+// processor time: answers are short-lived garbage. GOGC decides when it is set.
+func collectLessOften() {
+	const percent = 400
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(percent)
+	}
 }

@@ -29,13 +29,6 @@ type Binaries struct {
 	Major int
 }
 
-// FindBinaries looks for an installed Postgres: in the explicit directory (or
-// its bin) and nowhere else if one is given, otherwise in the places where
-// distributions, Homebrew and PATH keep it, the newest major version first.
-func FindBinaries(explicit string) (Binaries, error) {
-	return system().find(explicit, 0)
-}
-
 // places is where a search looks. Tests give another root and PATH.
 type places struct {
 	root string
@@ -44,8 +37,10 @@ type places struct {
 
 func system() places { return places{root: "/", path: os.Getenv("PATH")} }
 
-// find returns the newest Postgres, or the one of the wanted major version
-// when that is not zero.
+// find looks for an installed Postgres: in the explicit directory (or its bin)
+// and nowhere else if one is given, otherwise in the places where
+// distributions, Homebrew and PATH keep it. It returns the newest, or the one
+// of the wanted major version when that is not zero.
 func (p places) find(explicit string, want int) (Binaries, error) {
 	if explicit != "" {
 		return findExplicit(explicit, want)

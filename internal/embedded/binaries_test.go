@@ -46,14 +46,14 @@ func TestParseVersion(t *testing.T) {
 
 func TestFindBinaries(t *testing.T) {
 	t.Parallel()
-	b, err := FindBinaries("")
+	b, err := system().find("", 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if b.Major < MinMajor || !strings.HasPrefix(b.Version, fmt.Sprint(b.Major)) || !filepath.IsAbs(b.Dir) {
 		t.Errorf("%+v", b)
 	}
-	same, err := FindBinaries(b.Dir)
+	same, err := system().find(b.Dir, 0)
 	if err != nil || same != b {
 		t.Errorf("%+v (%v)", same, err)
 	}
@@ -136,7 +136,7 @@ func TestNotFoundSaysWhatToInstall(t *testing.T) {
 		}
 		holds(t, err.Error(), hint, "DATABASE_URL")
 	}
-	_, err := FindBinaries(t.TempDir())
+	_, err := system().find(t.TempDir(), 0)
 	if err == nil {
 		t.Fatal("found in an empty directory")
 	}

@@ -61,7 +61,7 @@ func matching(p places, explicit string, h home) (Binaries, error) {
 // create makes a complete cluster, database included, in a sibling directory
 // and then renames it: what carries the name "cluster" is whole.
 func create(ctx context.Context, h home, bin Binaries, as account, password string, throwaway bool) error {
-	parent, err := os.MkdirTemp(h.dir, "new-")
+	parent, err := os.MkdirTemp(h.dir, unfinished)
 	if err != nil {
 		return fmt.Errorf("new cluster: %w", err)
 	}

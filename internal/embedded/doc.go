@@ -12,6 +12,8 @@
 //	postgres.log    Postgres's own log, bounded in size (older part: .1)
 //	ballast         64 MB given back to Postgres when the disk is full
 //
+// A new one is made only where nothing else is.
+//
 // Linux is the platform it is made for. On macOS and FreeBSD everything works
 // except that a killed program cannot take its Postgres along. On other
 // systems Start refuses and DATABASE_URL must be set.

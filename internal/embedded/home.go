@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -16,6 +17,9 @@ const (
 
 	// logMax bounds each of the two parts of Postgres's own log.
 	logMax = 8 << 20
+
+	// unfinished begins the names of directories in which initdb is at work.
+	unfinished = "unfinished-cluster-"
 )
 
 // home is the directory that holds the cluster and everything beside it. When
@@ -25,13 +29,15 @@ type home struct {
 	dir string
 }
 
-func (h home) cluster() string    { return filepath.Join(h.dir, "cluster") }
-func (h home) lock() string       { return filepath.Join(h.dir, "lock") }
-func (h home) password() string   { return filepath.Join(h.dir, "password") }
-func (h home) socket() string     { return filepath.Join(h.dir, "socket") }
-func (h home) socketLink() string { return filepath.Join(h.dir, "socket-moved-to") }
-func (h home) log() string        { return filepath.Join(h.dir, "postgres.log") }
-func (h home) ballast() string    { return filepath.Join(h.dir, "ballast") }
+func (h home) cluster() string       { return filepath.Join(h.dir, "cluster") }
+func (h home) lock() string          { return filepath.Join(h.dir, "lock") }
+func (h home) password() string      { return filepath.Join(h.dir, "password") }
+func (h home) freshPassword() string { return h.password() + ".new" }
+func (h home) socket() string        { return filepath.Join(h.dir, "socket") }
+func (h home) socketLink() string    { return filepath.Join(h.dir, "socket-moved-to") }
+func (h home) log() string           { return filepath.Join(h.dir, "postgres.log") }
+func (h home) olderLog() string      { return h.log() + ".1" }
+func (h home) ballast() string       { return filepath.Join(h.dir, "ballast") }
 
 // DefaultDataDir is /var/lib/ombudsnetz for root and the state directory of
 // an ordinary user otherwise.
@@ -95,25 +101,45 @@ func (h home) check(as account) error {
 	if uid, _ := ownerOf(info); !as.drop && uid != as.uid {
 		return fmt.Errorf("the data directory %s belongs to user id %d, the program runs as %s: start it as that user, or choose another data directory", h.dir, uid, as.name)
 	}
-	if h.oursOrEmpty() {
+	foreign, err := h.foreign()
+	if err != nil {
+		return fmt.Errorf("data directory: %w", err)
+	}
+	if foreign == "" {
 		return as.reach(filepath.Dir(h.dir))
+	}
+	if _, err := os.Stat(h.cluster()); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("the data directory %s holds no database but other things (%s): choose an empty one, or one that does not exist yet, such as %s",
+			h.dir, foreign, filepath.Join(h.dir, "ombudsnetz"))
 	}
 	return as.reach(h.dir)
 }
 
-// oursOrEmpty reports whether the directory is this package's to change. One
-// that holds other things keeps its owner and mode.
-func (h home) oursOrEmpty() bool {
+// foreign names something in the directory that is not this package's, "" when
+// there is nothing. A directory that holds foreign things is never made the
+// home of a new cluster; where they came later, it keeps its owner and mode.
+func (h home) foreign() (string, error) {
 	entries, err := os.ReadDir(h.dir)
 	if err != nil {
-		return false
+		return "", err
 	}
 	for _, entry := range entries {
-		if entry.Name() == "lock" || entry.Name() == "cluster" {
-			return true
+		if name := entry.Name(); !h.owns(name) {
+			return name, nil
 		}
 	}
-	return len(entries) == 0
+	return "", nil
+}
+
+// owns reports whether this package gives things that name. The root of a
+// volume of its own counts as empty with the lost+found that it comes with.
+func (h home) owns(name string) bool {
+	if strings.HasPrefix(name, unfinished) || name == "lost+found" {
+		return true
+	}
+	return slices.Contains([]string{
+		h.cluster(), h.lock(), h.password(), h.freshPassword(), h.socket(), h.socketLink(), h.log(), h.olderLog(), h.ballast(),
+	}, filepath.Join(h.dir, name))
 }
 
 // make creates the directory and its parents and sets its mode.
@@ -127,8 +153,8 @@ func (h home) make(as account) error {
 	if err := os.Mkdir(h.dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("data directory: %w", err)
 	}
-	if !h.oursOrEmpty() {
-		return nil
+	if foreign, err := h.foreign(); err != nil || foreign != "" {
+		return err
 	}
 	mode := fs.FileMode(0o700)
 	if as.drop {
@@ -184,7 +210,7 @@ func newPassword() string { return rand.Text() }
 
 // writePassword replaces the file as a whole.
 func (h home) writePassword(password string) error {
-	fresh := h.password() + ".new"
+	fresh := h.freshPassword()
 	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("password: %w", err)
 	}
@@ -275,7 +301,7 @@ func (h home) boundLog(keep bool) error {
 	if err == nil && keep {
 		var raw []byte
 		if raw, err = readTail(h.log(), logMax); err == nil {
-			err = os.WriteFile(h.log()+".1", raw, 0o600)
+			err = os.WriteFile(h.olderLog(), raw, 0o600)
 		}
 	}
 	if err == nil {
@@ -290,7 +316,7 @@ func (h home) boundLog(keep bool) error {
 // removeLeftovers deletes what an interrupted initdb left. Its processes may
 // still be going down, hence the second try.
 func (h home) removeLeftovers() error {
-	dirs, err := filepath.Glob(globEscape(h.dir) + "/new-*")
+	dirs, err := filepath.Glob(globEscape(h.dir) + "/" + unfinished + "*")
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -124,18 +125,22 @@ func (h home) inspectServer() (string, error) {
 }
 
 // Running gives the DSN of the server that another process runs on the data
-// directory, so that a second command can use it beside the first.
+// directory and that is ready, so that a second command can use it beside the
+// first. An empty name means the program's own database.
 func Running(cfg Config, name string) (string, error) {
 	h, err := cfg.resolve()
 	if err != nil {
 		return "", fmt.Errorf("own Postgres: %w", err)
 	}
 	server, err := readPostmaster(h.cluster())
-	if errors.Is(err, fs.ErrNotExist) || (err == nil && !alive(server.pid)) {
+	if errors.Is(err, fs.ErrNotExist) || (err == nil && (!alive(server.pid) || !runsIn(server.pid, h.cluster()))) {
 		return "", fmt.Errorf("own Postgres: none runs in %s", h.dir)
 	}
 	if err != nil {
 		return "", fmt.Errorf("own Postgres: %w", err)
+	}
+	if server.status != "ready" {
+		return "", fmt.Errorf("own Postgres: the one in %s is %s", h.dir, cmp.Or(server.status, "starting"))
 	}
 	password, err := h.readPassword()
 	if err != nil {

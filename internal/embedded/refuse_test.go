@@ -52,7 +52,7 @@ func TestInterruptedInitdbLeavesNothing(t *testing.T) {
 		started <- err
 	}()
 	eventually(t, "initdb at work", func() bool {
-		found, _ := filepath.Glob(filepath.Join(dir, "new-*", "cluster", "base"))
+		found, _ := filepath.Glob(filepath.Join(dir, unfinished+"*", "cluster", "base"))
 		return len(found) > 0
 	})
 	cancel()
@@ -74,11 +74,11 @@ func TestKilledDuringInitdb(t *testing.T) {
 		t.Fatal(err)
 	}
 	leftovers := func() []string {
-		found, _ := filepath.Glob(filepath.Join(dir, "new-*"))
+		found, _ := filepath.Glob(filepath.Join(dir, unfinished+"*"))
 		return found
 	}
 	eventually(t, "initdb at work", func() bool {
-		found, _ := filepath.Glob(filepath.Join(dir, "new-*", "cluster", "base"))
+		found, _ := filepath.Glob(filepath.Join(dir, unfinished+"*", "cluster", "base"))
 		return len(found) > 0
 	})
 	if err := cmd.Process.Kill(); err != nil {
@@ -142,21 +142,86 @@ func TestForeignDirectories(t *testing.T) {
 		}
 		refused(t, Config{DataDir: dir}, "not a directory")
 	})
-	t.Run("one with other things keeps its mode", func(t *testing.T) {
+	t.Run("one with other things is left alone", func(t *testing.T) {
 		t.Parallel()
 		dir := freshDir(t)
-		if err := os.Mkdir(dir, 0o755); err != nil {
-			t.Fatal(err)
+		shared(t, dir, "letter", "lock", "password", unfinished+"novel")
+		refused(t, Config{DataDir: dir, Throwaway: true}, "holds no database but other things (letter)", filepath.Join(dir, "ombudsnetz"))
+		expect(t, Inspect(Config{DataDir: dir}), "data directory", false, "other things (letter)")
+		if mode := modeOf(t, dir); mode != os.ModeDir|os.ModeSticky|0o777 {
+			t.Errorf("mode %v", mode)
 		}
-		if err := os.WriteFile(filepath.Join(dir, "letter"), nil, 0o600); err != nil {
+		if entries, err := os.ReadDir(dir); err != nil || len(entries) != 4 {
+			t.Errorf("%v, %v", entries, err)
+		}
+		mustStart(t, Config{DataDir: filepath.Join(dir, "ombudsnetz"), Throwaway: true})
+	})
+	t.Run("one that others came to use keeps its mode", func(t *testing.T) {
+		t.Parallel()
+		dir := freshDir(t)
+		mustStop(t, mustStart(t, Config{DataDir: dir, Throwaway: true}))
+		shared(t, dir, "letter", "new-dump.sql")
+		for range 2 {
+			mustStop(t, mustStart(t, Config{DataDir: dir, Throwaway: true}))
+			if mode := modeOf(t, dir); mode != os.ModeDir|os.ModeSticky|0o777 {
+				t.Errorf("mode %v", mode)
+			}
+		}
+		if !exists(filepath.Join(dir, "letter")) || !exists(filepath.Join(dir, "new-dump.sql")) {
+			t.Error("somebody else's file is gone")
+		}
+	})
+	t.Run("the root of a volume is as good as empty", func(t *testing.T) {
+		t.Parallel()
+		dir := freshDir(t)
+		shared(t, dir)
+		if err := os.Mkdir(filepath.Join(dir, "lost+found"), 0o700); err != nil {
 			t.Fatal(err)
 		}
 		mustStart(t, Config{DataDir: dir, Throwaway: true})
-		info, err := os.Stat(dir)
-		if err != nil || info.Mode().Perm() != 0o755 {
-			t.Errorf("mode %v (%v)", info.Mode(), err)
+		if mode := modeOf(t, dir); mode.Perm()&0o007 != 0 {
+			t.Errorf("mode %v", mode)
 		}
 	})
+}
+
+// shared makes a directory that everybody may use, like /tmp, with files in it.
+func shared(t *testing.T, dir string, files ...string) {
+	t.Helper()
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chmod(dir, os.ModeSticky|0o777); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func modeOf(t *testing.T, path string) os.FileMode {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Mode()
+}
+
+// Whatever a server leaves in its directory is known as its own, or the next
+// start would take the directory for somebody else's.
+func TestOwnThingsAreKnown(t *testing.T) {
+	t.Parallel()
+	s := mustStart(t, Config{DataDir: freshDir(t)})
+	eventually(t, "ballast", func() bool { return exists(s.home.ballast()) })
+	for _, when := range []string{"running", "stopped"} {
+		if foreign, err := s.home.foreign(); err != nil || foreign != "" {
+			t.Errorf("%s: %q counts as foreign (%v)", when, foreign, err)
+		}
+		mustStop(t, s)
+	}
 }
 
 func TestLostPasswordIsReplaced(t *testing.T) {

@@ -359,9 +359,6 @@ func (s *Server) Err() error {
 // of which 10 GB are enough): writes are to be refused before Postgres fails.
 func (s *Server) LowSpace() bool { return s.space.low.Load() }
 
-// Binaries tells which Postgres runs.
-func (s *Server) Binaries() Binaries { return s.bin }
-
 // Stop shuts Postgres down cleanly. When the context ends first, it is stopped
 // at once and recovers at the next start. Further calls wait for the first.
 func (s *Server) Stop(ctx context.Context) error {

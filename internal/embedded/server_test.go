@@ -160,7 +160,7 @@ func TestSecondServerIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bin, err := FindBinaries("")
+	bin, err := system().find("", 0)
 	if err != nil {
 		t.Fatal(err)
 	}
