@@ -28,7 +28,7 @@ conformance: build ## Run the suites that need Node against the running server.
 	cd conformance && npm ci --no-audit --no-fund && npm run audit
 
 generate: ## Write graph/gen, the resolvers' stubs and schema.graphql from graph/schema.
-	$(GO) run ./internal/breadth/gen
+	$(GO) tool gen
 	$(GO) run ./cmd/ombudsnetz schema > schema.graphql.new && mv schema.graphql.new schema.graphql
 
 bench: ## Measure the server against hand-written statements in one run.

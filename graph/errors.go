@@ -25,8 +25,14 @@ import (
 func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 	return func(ctx context.Context, err error) *gqlerror.Error {
 		shown := &gqlerror.Error{Extensions: map[string]any{}}
+		var argument string
 		if at, ok := errors.AsType[*gqlerror.Error](err); ok {
 			shown.Path, shown.Locations = at.Path, at.Locations
+			if behind := behindField(ctx, at.Path); behind > 0 {
+				argument = inputPath(at.Path[behind:])
+				shown.Path = at.Path[:behind:behind]
+				shown.Locations = locations(ctx, shown.Path)
+			}
 		}
 		all := fault.All(err)
 		if len(all) == 0 {
@@ -48,27 +54,71 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		}
 		shown.Message = message(ctx, e.Text)
 		shown.Extensions["code"] = e.Code
-		if field := blamed(ctx, e, shown.Path); field != "" {
-			shown.Extensions["field"] = field
+		switch {
+		case e.Field != "":
+			shown.Extensions["field"] = e.Field
+		case argument != "" && e.Code == fault.BadUserInput:
+			shown.Extensions["field"] = argument
 		}
 		return shown
 	}
 }
 
-// blamed is the input that caused e: the one it names or, for a scalar that
-// could not be read, what its path adds to the path of the field.
-func blamed(ctx context.Context, e *fault.Error, path ast.Path) string {
-	if e.Field != "" || e.Code != fault.BadUserInput {
-		return e.Field
+// behindField is where in path that of the field ends, and that of an argument
+// begins that could not be read. Zero when path holds no argument: clients are
+// promised a path of response keys.
+func behindField(ctx context.Context, path ast.Path) int {
+	fc := graphql.GetFieldContext(ctx)
+	if fc == nil {
+		return 0
 	}
-	var field ast.Path
-	if fc := graphql.GetFieldContext(ctx); fc != nil {
-		field = fc.Path()
-	}
+	field := fc.Path()
 	if len(path) <= len(field) || !slices.Equal(path[:len(field)], field) {
-		return ""
+		return 0
 	}
-	return inputPath(path[len(field):])
+	return len(field)
+}
+
+// locations tells where in the document the field at path stands.
+func locations(ctx context.Context, path ast.Path) []gqlerror.Location {
+	if !graphql.HasOperationContext(ctx) {
+		return nil
+	}
+	set := graphql.GetOperationContext(ctx).Operation.SelectionSet
+	var at *ast.Field
+	for _, step := range path {
+		if key, ok := step.(ast.PathName); ok {
+			if at = selected(set, string(key)); at == nil {
+				return nil
+			}
+			set = at.SelectionSet
+		}
+	}
+	if at == nil || at.Position == nil {
+		return nil
+	}
+	return []gqlerror.Location{{Line: at.Position.Line, Column: at.Position.Column}}
+}
+
+// selected is the first field of set with that response key.
+func selected(set ast.SelectionSet, key string) *ast.Field {
+	for _, selection := range set {
+		var found *ast.Field
+		switch s := selection.(type) {
+		case *ast.Field:
+			if s.Alias == key {
+				found = s
+			}
+		case *ast.InlineFragment:
+			found = selected(s.SelectionSet, key)
+		case *ast.FragmentSpread:
+			found = selected(s.Definition.SelectionSet, key)
+		}
+		if found != nil {
+			return found
+		}
+	}
+	return nil
 }
 
 // inputPath writes a path as clients write it: input.sites[0].id.

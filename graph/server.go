@@ -41,6 +41,8 @@ type Config struct {
 	Executor string
 	// Parallel is how many resolvers of one request may run at once.
 	Parallel int
+	// MaxPage is the largest page that the resolver's codec allows; 0 for the usual.
+	MaxPage int
 	// Version is told at /version.
 	Version string
 	// Ready returns why requests can't be answered at the moment; nil when they
@@ -70,7 +72,7 @@ func NewServer(cfg Config) (*Server, error) {
 		Schema:        schema,
 		Present:       presenter(cfg.Log),
 		Recover:       recoverer(cfg.Log),
-		Limits:        limits,
+		Limits:        s.limits,
 		Introspection: func(context.Context) bool { return cfg.Open },
 		Public:        public,
 		Timeout:       cfg.Timeout,
@@ -135,11 +137,15 @@ func SDL() string {
 	return b.String()
 }
 
-func limits(ctx context.Context) serve.Limits {
+func (s *Server) limits(ctx context.Context) serve.Limits {
+	allowed := serve.Anonymous()
 	if auth.From(ctx).SignedIn() {
-		return serve.SignedIn()
+		allowed = serve.SignedIn()
 	}
-	return serve.Anonymous()
+	if s.cfg.MaxPage > 0 {
+		allowed.PageSize = s.cfg.MaxPage
+	}
+	return allowed
 }
 
 // public tells whether the answer to op is the same for everybody.

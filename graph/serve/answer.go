@@ -117,13 +117,16 @@ func (x *exchange) answer(ctx context.Context, op *graphql.OperationContext, res
 
 // validators sets the caching headers of a GET and reports whether the client
 // already has this answer. The tag is weak: extensions and compression may
-// differ between answers of one tag.
+// differ between answers of one tag. Answers with errors have none: what failed
+// may succeed the next time.
 func (x *exchange) validators(ctx context.Context, op *graphql.OperationContext, resp *graphql.Response, body []byte) bool {
 	header := x.w.Header()
-	if len(resp.Errors) == 0 && x.h.cfg.Public(ctx, op.Operation) {
+	header.Set("Cache-Control", cachePrivate)
+	if len(resp.Errors) > 0 {
+		return false
+	}
+	if x.h.cfg.Public(ctx, op.Operation) {
 		header.Set("Cache-Control", cachePublic)
-	} else {
-		header.Set("Cache-Control", cachePrivate)
 	}
 	sum := sha256.Sum256(body)
 	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:18]) + `"`
@@ -208,7 +211,7 @@ func appendJSON(b []byte, value any) []byte {
 // arrive with a good status.
 func (x *exchange) write(status int, body []byte) {
 	header := x.w.Header()
-	header.Add("Vary", vary)
+	header.Set("Vary", vary) // whatever stands there is among them
 	header.Set("X-Content-Type-Options", "nosniff")
 	if status != http.StatusNotModified {
 		header.Set("Content-Type", x.media.contentType())
@@ -216,7 +219,7 @@ func (x *exchange) write(status int, body []byte) {
 	}
 	x.w.WriteHeader(status)
 	// The client is gone when this fails; there is nobody left to tell.
-	_, _ = x.w.Write(body)
+	_, _ = x.w.Write(body) //nolint:gosec // JSON that says so, and is not to be sniffed
 }
 
 func (x *exchange) release(buf *[]byte, b []byte) {

@@ -1,10 +1,10 @@
 package serve
 
 import (
-	"encoding/json"
 	"math"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -37,7 +37,7 @@ const (
 // fragment once for each size of list it stands in, however often it is spread.
 // The refusal is of what no number tells: @defer, or a literal.
 func measure(schema *ast.Schema, doc *ast.QueryDocument, op *ast.OperationDefinition, variables map[string]any, limits Limits) (Cost, *refusal) {
-	m := newMeter(schema, doc, variables, limits.ListLength)
+	m := newMeter(schema, doc, variables, limits)
 	root := m.selection(op.SelectionSet, rootType(schema, op), sizing{})
 	root.Directives = add(root.Directives, len(op.Directives))
 	for _, variable := range op.VariableDefinitions {
@@ -87,22 +87,23 @@ type fragmentKey struct {
 }
 
 type meter struct {
-	schema     *ast.Schema
-	doc        *ast.QueryDocument
-	variables  map[string]any
-	listLength int
-	fragments  map[fragmentKey]tally
-	below      map[*ast.Field]tally
-	visited    int
-	refused    *refusal
+	schema    *ast.Schema
+	doc       *ast.QueryDocument
+	variables map[string]any
+	limits    Limits
+	fragments map[fragmentKey]tally
+	below     map[*ast.Field]tally
+	visited   int
+	refused   *refusal
+	text      []rune // of the document, once asked for
 }
 
 // tally is the Cost of a selection set. RootFields counts the fields of its own
 // level, whatever that level is.
 type tally struct{ Cost }
 
-func newMeter(schema *ast.Schema, doc *ast.QueryDocument, variables map[string]any, listLength int) *meter {
-	m := &meter{schema: schema, doc: doc, variables: variables, listLength: listLength}
+func newMeter(schema *ast.Schema, doc *ast.QueryDocument, variables map[string]any, limits Limits) *meter {
+	m := &meter{schema: schema, doc: doc, variables: variables, limits: limits}
 	if len(doc.Fragments) > 0 {
 		m.fragments = make(map[fragmentKey]tally, len(doc.Fragments))
 		m.below = make(map[*ast.Field]tally)
@@ -236,21 +237,44 @@ func (m *meter) children(f *ast.Field) tally {
 	return below
 }
 
-// literal refuses in the document what the decoder refuses in variables: lists
-// that are too long, and the one character that no store takes.
+// literal refuses in the document what coercion refuses in variables: lists that
+// are too long, what no text may hold, and null that a variable brings to an
+// input that has a default but can't be null.
 func (m *meter) literal(value *ast.Value) {
 	if value == nil || m.refused != nil {
 		return
 	}
-	switch {
-	case value.Kind == ast.ListValue && len(value.Children) > m.listLength:
-		m.refused = exceeded("listLength", len(value.Children), m.listLength)
-	case strings.IndexByte(value.Raw, 0) >= 0:
-		m.refused = refuseNUL("query")
+	input := func() string { return inputOf(m.doc, value) }
+	switch value.Kind {
+	case ast.ListValue:
+		if len(value.Children) > m.limits.ListLength {
+			m.refused = exceeded("listLength", len(value.Children), m.limits.ListLength).of(input())
+		}
+	case ast.StringValue, ast.BlockValue:
+		switch {
+		case strings.IndexByte(value.Raw, 0) >= 0:
+			m.refused = refuseLiteral(value, input(), holdsNUL())
+		case value.Kind == ast.StringValue && strings.ContainsRune(value.Raw, utf8.RuneError) && !surrogatesPaired(m.written(value)):
+			m.refused = refuseLiteral(value, input(), halfCharacter().text)
+		}
+	case ast.Variable:
+		given, set := m.variables[value.Raw]
+		if set && given == nil && value.ExpectedType != nil && value.ExpectedType.NonNull {
+			m.refused = refuseLiteral(value, input(), isNull())
+		}
+	default:
 	}
 	for _, child := range value.Children {
 		m.literal(child.Value)
 	}
+}
+
+// written is how a literal stands in its document, whose positions count runes.
+func (m *meter) written(value *ast.Value) []byte {
+	if m.text == nil {
+		m.text = []rune(value.Position.Src.Input)
+	}
+	return []byte(string(m.text[value.Position.Start:value.Position.End]))
 }
 
 // weight is what one value of the field costs beside what is selected in it.
@@ -315,7 +339,7 @@ func (m *meter) listSize(f *ast.Field, directive *ast.Directive) int {
 	size, set := 0, false
 	if slicing := directive.Arguments.ForName("slicingArguments"); slicing != nil && slicing.Value != nil {
 		for _, name := range slicing.Value.Children {
-			if n, ok := m.argument(f, name.Value.Raw); ok {
+			if n, ok := m.slice(f, name.Value.Raw); ok {
 				size, set = max(size, n), true
 			}
 		}
@@ -324,30 +348,54 @@ func (m *meter) listSize(f *ast.Field, directive *ast.Directive) int {
 		return size
 	}
 	if assumed := directive.Arguments.ForName("assumedSize"); assumed != nil && assumed.Value != nil {
-		if n, ok := number(assumed.Value.Raw); ok {
-			return n
+		if n, err := strconv.Atoi(assumed.Value.Raw); err == nil {
+			return clamp(float64(n))
 		}
 	}
 	return unknownListSize
 }
 
-func (m *meter) argument(f *ast.Field, name string) (int, bool) {
-	if given := f.Arguments.ForName(name); given != nil {
-		if value, err := given.Value.Value(m.variables); err == nil {
-			if n, ok := number(value); ok {
-				return n, true
+// slice is how many items an argument of f asks for.
+func (m *meter) slice(f *ast.Field, name string) (int, bool) {
+	definition := f.Definition.Arguments.ForName(name)
+	if definition == nil {
+		return 0, false
+	}
+	value := m.argument(f, definition)
+	if value == nil {
+		return 0, false
+	}
+	if definition.Type.Elem == nil {
+		n, ok := value.(int64)
+		return min(clamp(float64(n)), m.limits.PageSize), ok
+	}
+	if list, ok := value.([]any); ok {
+		return len(list), true
+	}
+	return 1, true // one value makes a list of one
+}
+
+// argument is the value of an argument, nil when it has none. Variables are
+// looked up here: a fragment in several operations knows those of the last only.
+func (m *meter) argument(f *ast.Field, definition *ast.ArgumentDefinition) any {
+	literal := definition.DefaultValue
+	if given := f.Arguments.ForName(definition.Name); given != nil {
+		if given.Value.Kind == ast.Variable {
+			if value, set := m.variables[given.Value.Raw]; set && value != nil {
+				return value
 			}
+		} else if given.Value.Kind != ast.NullValue {
+			literal = given.Value
 		}
 	}
-	definition := f.Definition.Arguments.ForName(name)
-	if definition == nil || definition.DefaultValue == nil {
-		return 0, false
+	if literal == nil {
+		return nil
 	}
-	value, err := definition.DefaultValue.Value(nil)
+	value, err := literal.Value(m.variables)
 	if err != nil {
-		return 0, false
+		return nil
 	}
-	return number(value)
+	return value
 }
 
 // included evaluates @skip and @include as the executor will, and refuses @defer.
@@ -371,26 +419,6 @@ func (m *meter) included(directives ast.DirectiveList) bool {
 		}
 	}
 	return true
-}
-
-// number reads a size from the forms that literals, defaults and variables take.
-func number(value any) (int, bool) {
-	switch value := value.(type) {
-	case int:
-		return clamp(float64(value)), true
-	case int64:
-		return clamp(float64(value)), true
-	case float64:
-		return clamp(value), true
-	case json.Number:
-		return number(value.String())
-	case string:
-		n, err := strconv.ParseFloat(value, 64)
-		return clamp(n), err == nil
-	case []any:
-		return len(value), true
-	}
-	return 0, false
 }
 
 func clamp(n float64) int {

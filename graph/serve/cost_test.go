@@ -59,12 +59,17 @@ func TestCost(t *testing.T) {
 		{name: "left out", query: `query($s: Boolean!) {offices @skip(if: $s) {nodes {id}} hello}`, variables: map[string]any{"s": true}, want: Cost{Depth: 1, Fields: 1, RootFields: 1}},
 		{name: "introspection is free", query: `{__schema {types {n: name fields {name}}} hello __typename}`, want: Cost{Depth: 1, Fields: 1, RootFields: 1, Aliases: 1, Introspects: true}},
 		{name: "typename is free", query: `{__typename offices(first: 2) {nodes {__typename}}}`, want: Cost{Requested: 3, Depth: 2, Fields: 2, RootFields: 1}},
-		{name: "no overflow", query: `{offices(first: 2000000000) {nodes {offices(first: 2000000000) {nodes {offices(first: 2000000000) {nodes {id}}}}}}}`, want: Cost{Requested: ceiling, Depth: 7, Fields: 7, RootFields: 1}},
+		{name: "more than a page", query: `{offices(first: 101) {nodes {id}}}`, want: Cost{Requested: 1 + 100, Depth: 3, Fields: 3, RootFields: 1}},
+		{name: "sized by one value for a list", query: `{nodes(ids: "7") {id}}`, want: Cost{Requested: 1, Depth: 2, Fields: 2, RootFields: 1}},
+		{name: "sized by one number for a list", query: `{nodes(ids: 7) {id}}`, want: Cost{Requested: 1, Depth: 2, Fields: 2, RootFields: 1}},
+		{name: "sized by no value for a list", query: `{nodes(ids: []) {id}}`, want: Cost{Depth: 2, Fields: 2, RootFields: 1}},
+		{name: "no overflow", query: `{...A} fragment A on Query {offices(first: 100) {nodes {offices(first: 100) {nodes {offices(first: 100) {nodes {offices(first: 100) {nodes {offices(first: 100) {nodes {id}}}}}}}}}}}`, want: Cost{Requested: ceiling, Depth: 11, Fields: 11, RootFields: 1}},
+		{name: "default of another operation", query: `query A($n: Int) {...P} query B($n: Int = 1) {...P} fragment P on Query {offices(first: $n) {nodes {id}}}`, want: Cost{Requested: 1 + 20, Depth: 3, Fields: 3, RootFields: 1}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			doc := parsed(t, schema, c.query)
-			got, bad := measure(schema, doc, doc.Operations[0], c.variables, Reporting())
+			got, bad := measure(schema, doc, doc.Operations[0], c.variables, SignedIn())
 			if bad != nil {
 				t.Fatal(bad)
 			}
@@ -98,7 +103,7 @@ func TestFragmentBombIsWalkedOnce(t *testing.T) {
 	for _, inFields := range []bool{false, true} {
 		for _, depth := range []int{10, 40, 80} {
 			doc := parsed(t, schema, bomb(depth, inFields))
-			m := newMeter(schema, doc, nil, 100)
+			m := newMeter(schema, doc, nil, Anonymous())
 			total := m.selection(doc.Operations[0].SelectionSet, schema.Query, sizing{})
 			most := 3 + 2*depth
 			if inFields {
@@ -126,7 +131,7 @@ func TestFragmentInManySizes(t *testing.T) {
 	}
 	b.WriteString("} fragment C on OfficeConnection {nodes {" + strings.Repeat("id ", 50) + "}}")
 	doc := parsed(t, schema, b.String())
-	m := newMeter(schema, doc, nil, 100)
+	m := newMeter(schema, doc, nil, Anonymous())
 	m.selection(doc.Operations[0].SelectionSet, schema.Query, sizing{})
 	if most := 60*2 + 60 + 50; m.visited > most {
 		t.Errorf("%d selections visited, want at most %d", m.visited, most)

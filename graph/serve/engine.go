@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -15,15 +14,15 @@ import (
 	"github.com/vektah/gqlparser/v2/lexer"
 	"github.com/vektah/gqlparser/v2/parser"
 	"github.com/vektah/gqlparser/v2/validator"
-	"github.com/vektah/gqlparser/v2/validator/core"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"ombudsnetz/internal/fault"
 )
 
-// engine prepares and runs operations for every transport. Running is gqlgen's
-// executor; preparing is its own, because gqlgen's validates before any limit
-// of ours can speak, offers schema names as suggestions, and quotes values.
+// engine prepares operations for every transport and has gqlgen's executor
+// dispatch them to the schema. It prepares them itself, because gqlgen validates
+// before any limit of ours can speak, offers schema names as suggestions, quotes
+// values, and reads a number where a text is asked for.
 type engine struct {
 	cfg       Config
 	run       *executor.Executor
@@ -88,12 +87,11 @@ func (e *engine) CreateOperationContext(ctx context.Context, params *graphql.Raw
 	if op.Operation = doc.Operations.ForName(params.OperationName); op.Operation == nil {
 		return op, refuseOperationName().list()
 	}
-	variables, err := validator.VariableValues(e.cfg.Schema.Schema(), op.Operation, params.Variables)
-	if err != nil {
-		return op, invalidVariable(e.cfg.Schema.Schema(), op.Operation, err).list()
+	limits := e.cfg.Limits(ctx).orDefaults()
+	if op.Variables, errs = coerceVariables(e.cfg.Schema.Schema(), op.Operation, params.Variables, limits); errs != nil {
+		return op, errs
 	}
-	op.Variables = variables
-	if bad := e.admit(ctx, op); bad != nil {
+	if bad := e.admit(op, limits); bad != nil {
 		return op, bad.list()
 	}
 	if hash != "" {
@@ -103,8 +101,7 @@ func (e *engine) CreateOperationContext(ctx context.Context, params *graphql.Raw
 }
 
 // admit measures the operation and refuses what is too large or not allowed.
-func (e *engine) admit(ctx context.Context, op *graphql.OperationContext) *refusal {
-	limits := e.cfg.Limits(ctx).orDefaults()
+func (e *engine) admit(op *graphql.OperationContext, limits Limits) *refusal {
 	cost, bad := measure(e.cfg.Schema.Schema(), op.Doc, op.Operation, op.Variables, limits)
 	op.Stats.SetExtension(costExtension, &cost)
 	if bad != nil {
@@ -113,15 +110,7 @@ func (e *engine) admit(ctx context.Context, op *graphql.OperationContext) *refus
 	if cost.Introspects && op.DisableIntrospection {
 		return refuseIntrospection()
 	}
-	if bad := limits.check(cost); bad != nil {
-		return bad
-	}
-	if e.cfg.Admit != nil {
-		if err := e.cfg.Admit(ctx, op.Operation, cost); err != nil {
-			return &refusal{cause: err}
-		}
-	}
-	return nil
+	return limits.check(cost)
 }
 
 // costExtension is the name under which an operation's Cost travels in its Stats.
@@ -190,6 +179,7 @@ func (e *engine) recall(params *graphql.RawParams) (string, *refusal) {
 	}
 	object, _ := extension.(map[string]any)
 	hash, _ := object["sha256Hash"].(string)
+	hash = strings.ToLower(hash) // hexadecimal in either case
 	if !isOne(object["version"]) || len(hash) != 2*sha256.Size {
 		return "", refusePersistedForm()
 	}
@@ -213,41 +203,6 @@ func isOne(version any) bool {
 		return version == 1
 	}
 	return false
-}
-
-// newRules is the specification's rule set without suggestions, which would
-// tell the schema to those who may not read it, and without quoted values.
-func newRules() *rules.Rules {
-	set := rules.NewDefaultRules()
-	for _, rule := range []core.Rule{
-		rules.FieldsOnCorrectTypeRuleWithoutSuggestions,
-		rules.KnownArgumentNamesRuleWithoutSuggestions,
-		rules.KnownTypeNamesRuleWithoutSuggestions,
-		rules.ScalarLeafsRuleWithoutSuggestions,
-		{Name: rules.ValuesOfCorrectTypeRuleWithoutSuggestions.Name, RuleFunc: valuesOfCorrectType},
-	} {
-		set.RemoveRule(strings.TrimSuffix(rule.Name, "WithoutSuggestions"))
-		set.AddRule(rule.Name, rule.RuleFunc)
-	}
-	return set
-}
-
-// valuesOfCorrectType finds what gqlparser's rule finds, but names the input and
-// its type instead of the value.
-func valuesOfCorrectType(observers *core.Events, addError core.AddErrFunc) {
-	var current *ast.Value
-	var document *ast.QueryDocument
-	observers.OnValue(func(walker *core.Walker, value *ast.Value) { current, document = value, walker.Document })
-	rules.ValuesOfCorrectTypeRuleWithoutSuggestions.RuleFunc(observers, func(options ...core.ErrorOption) {
-		addError(append(options, func(err *gqlerror.Error) {
-			input := inputOf(document, current)
-			err.Message = fmt.Sprintf("The value of %q does not fit the expected type %q.", input, current.ExpectedType.String())
-			if current.Kind == ast.ObjectValue {
-				err.Message += " A field is missing, unknown or of another type."
-			}
-			err.Extensions = map[string]any{"field": input}
-		})...)
-	})
 }
 
 func callResolver(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) }

@@ -78,12 +78,12 @@ func refuseCrossSite() *refusal {
 	})
 }
 
-func refuseSize(status int, maximum int64) *refusal {
+func refuseSize(status int, limit string, maximum int64) *refusal {
 	r := refuse(status, fault.LimitExceeded, fault.Text{
 		EN: fmt.Sprintf("The request is longer than %d bytes.", maximum),
 		DE: fmt.Sprintf("Die Anfrage ist länger als %d Bytes.", maximum),
 	})
-	r.details = map[string]any{"limit": "body", "maximum": maximum}
+	r.details = map[string]any{"limit": limit, "maximum": maximum}
 	return r
 }
 
@@ -129,11 +129,20 @@ func refuseMissingQuery() *refusal {
 	})
 }
 
-func refuseNUL(name string) *refusal {
+func refuseHalfCharacter(name string) *refusal {
 	return refuseParameter(name, fault.Text{
-		EN: fmt.Sprintf("The parameter %q holds the character U+0000, which no text may hold.", name),
-		DE: fmt.Sprintf("Der Parameter %q enthält das Zeichen U+0000, das kein Text enthalten darf.", name),
+		EN: fmt.Sprintf("The parameter %q holds half of a surrogate pair, which is no character.", name),
+		DE: fmt.Sprintf("Der Parameter %q enthält ein halbes Ersatzzeichenpaar (surrogate), das kein Zeichen ist.", name),
 	})
+}
+
+// refuseLiteral refuses an input for what is written in the document.
+func refuseLiteral(value *ast.Value, input string, text fault.Text) *refusal {
+	r := &refusal{cause: fault.Invalid(input, text)}
+	if at := value.Position; at != nil {
+		r.locations = []gqlerror.Location{{Line: at.Line, Column: at.Column}}
+	}
+	return r
 }
 
 func refuseSubscription() *refusal {
@@ -205,77 +214,38 @@ func refuseSyntax(err error) *refusal {
 	return r
 }
 
-// Validation errors beyond these bounds only repeat names from the document.
+// Findings beyond these bounds only repeat names from the request.
 const (
-	maxValidationErrors  = 10
-	maxValidationMessage = 300
+	maxFindings = 10
+	maxMessage  = 300
 )
 
 // invalidDocument turns the validator's findings into faults. The messages name
-// types, fields and variables; values are kept out by the rules in newRules.
+// types, fields and variables; values are kept out by the rules in newRules. What
+// is wrong in a fragment is found once for each use, and told once.
 func invalidDocument(found gqlerror.List) gqlerror.List {
-	found = found[:min(len(found), maxValidationErrors)]
-	list := make(gqlerror.List, 0, len(found))
+	list := make(gqlerror.List, 0, maxFindings)
+	told := make(map[string]bool, maxFindings)
 	for _, g := range found {
+		key := fmt.Sprint(g.Message, g.Locations)
+		if told[key] {
+			continue
+		}
+		told[key] = true
 		message := g.Message
-		if len(message) > maxValidationMessage {
-			message = strings.ToValidUTF8(message[:maxValidationMessage], "") + "…"
+		if len(message) > maxMessage {
+			message = strings.ToValidUTF8(message[:maxMessage], "") + "…"
 		}
 		r := refuse(0, ValidationFailed, fault.Text{
 			EN: message,
 			DE: "Die Abfrage passt nicht zum Schema: " + message,
 		})
 		r.locations, r.details = g.Locations, g.Extensions
-		list = append(list, r.list()...)
-	}
-	return list
-}
-
-// invalidVariable names the input to blame and its type, never its value.
-func invalidVariable(schema *ast.Schema, op *ast.OperationDefinition, err error) *refusal {
-	var path ast.Path
-	if g, ok := errors.AsType[*gqlerror.Error](err); ok {
-		path = g.Path
-	}
-	field, typ := inputAt(schema, op, path)
-	return &refusal{cause: fault.Invalid(field, fault.Text{
-		EN: fmt.Sprintf("The value of %q is missing, null or does not fit the type %s.", field, typ),
-		DE: fmt.Sprintf("Der Wert von %q fehlt, ist null oder passt nicht zum Typ %s.", field, typ),
-	})}
-}
-
-// inputAt writes a path of the validator ("variable", "input", "sites", 0) as a
-// client would and finds the type there. It stops at the first name that the
-// schema does not know, because such a name is the client's own text.
-func inputAt(schema *ast.Schema, op *ast.OperationDefinition, path ast.Path) (string, string) {
-	if len(path) < 2 {
-		return "variables", "of the operation"
-	}
-	name, _ := path[1].(ast.PathName)
-	definition := op.VariableDefinitions.ForName(string(name))
-	if definition == nil {
-		return "variables", "of the operation"
-	}
-	field, typ := string(name), definition.Type
-	for _, step := range path[2:] {
-		switch step := step.(type) {
-		case ast.PathIndex:
-			if typ.Elem == nil {
-				return field, typ.String()
-			}
-			field, typ = fmt.Sprintf("%s[%d]", field, int(step)), typ.Elem
-		case ast.PathName:
-			var next *ast.FieldDefinition
-			if object := schema.Types[typ.Name()]; object != nil {
-				next = object.Fields.ForName(string(step))
-			}
-			if next == nil {
-				return field, typ.String()
-			}
-			field, typ = field+"."+next.Name, next.Type
+		if list = append(list, r.list()...); len(list) == maxFindings {
+			break
 		}
 	}
-	return field, typ.String()
+	return list
 }
 
 // outOfTime is the cause of a context that Config.Timeout ended.

@@ -6,81 +6,106 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// inputOf returns where in the document a value stands, as clients write it:
-// "filter.status[0]". Empty when it stands nowhere.
+// inputs visits the values of a document and tells where each stands, as
+// clients write it: "filter.status[0]", or "$first" for the default of a variable.
+type inputs struct {
+	visit func(path string, value *ast.Value)
+	seen  map[*ast.FragmentDefinition]bool
+}
+
+func newInputs(visit func(path string, value *ast.Value)) *inputs {
+	return &inputs{visit: visit, seen: make(map[*ast.FragmentDefinition]bool)}
+}
+
+// inputOf returns where in the document a value stands. Empty when it stands nowhere.
 func inputOf(doc *ast.QueryDocument, wanted *ast.Value) string {
+	found := ""
+	in := newInputs(func(path string, value *ast.Value) {
+		if value == wanted && found == "" {
+			found = path
+		}
+	})
 	for _, op := range doc.Operations {
-		for _, variable := range op.VariableDefinitions {
-			if path, found := inputBelow("$"+variable.Variable, variable.DefaultValue, wanted); found {
-				return path
-			}
-		}
-		if path, found := inputInArguments(op.Directives, nil, wanted); found {
-			return path
-		}
-		if path, found := inputInSelection(op.SelectionSet, wanted); found {
-			return path
-		}
+		in.operation(op)
 	}
 	for _, fragment := range doc.Fragments {
-		if path, found := inputInSelection(fragment.SelectionSet, wanted); found {
-			return path
-		}
+		in.fragment(fragment)
 	}
-	return ""
+	return found
 }
 
-func inputInSelection(set ast.SelectionSet, wanted *ast.Value) (string, bool) {
+// inputFrom names the input that a variable of a valid operation fills: by the
+// one place where it is used, else by the variable itself.
+func inputFrom(op *ast.OperationDefinition, variable string) string {
+	var place string
+	several := false
+	newInputs(func(path string, value *ast.Value) {
+		if value.Kind == ast.Variable && value.Raw == variable {
+			several = several || place != "" && place != path
+			place = path
+		}
+	}).operation(op)
+	if place == "" || several {
+		return "$" + variable
+	}
+	return place
+}
+
+func (in *inputs) operation(op *ast.OperationDefinition) {
+	for _, variable := range op.VariableDefinitions {
+		in.value("$"+variable.Variable, variable.DefaultValue)
+	}
+	in.directives(op.Directives)
+	in.selection(op.SelectionSet)
+}
+
+func (in *inputs) fragment(fragment *ast.FragmentDefinition) {
+	if fragment == nil || in.seen[fragment] {
+		return
+	}
+	in.seen[fragment] = true
+	in.selection(fragment.SelectionSet)
+}
+
+func (in *inputs) selection(set ast.SelectionSet) {
 	for _, selection := range set {
-		var directives ast.DirectiveList
-		var arguments ast.ArgumentList
-		var children ast.SelectionSet
 		switch s := selection.(type) {
 		case *ast.Field:
-			directives, arguments, children = s.Directives, s.Arguments, s.SelectionSet
+			in.arguments(s.Arguments)
+			in.directives(s.Directives)
+			in.selection(s.SelectionSet)
 		case *ast.InlineFragment:
-			directives, children = s.Directives, s.SelectionSet
+			in.directives(s.Directives)
+			in.selection(s.SelectionSet)
 		case *ast.FragmentSpread:
-			directives = s.Directives
-		}
-		if path, found := inputInArguments(directives, arguments, wanted); found {
-			return path, true
-		}
-		if path, found := inputInSelection(children, wanted); found {
-			return path, true
+			in.directives(s.Directives)
+			in.fragment(s.Definition)
 		}
 	}
-	return "", false
 }
 
-func inputInArguments(directives ast.DirectiveList, arguments ast.ArgumentList, wanted *ast.Value) (string, bool) {
-	for _, argument := range arguments {
-		if path, found := inputBelow(argument.Name, argument.Value, wanted); found {
-			return path, true
-		}
+func (in *inputs) directives(list ast.DirectiveList) {
+	for _, directive := range list {
+		in.arguments(directive.Arguments)
 	}
-	for _, directive := range directives {
-		for _, argument := range directive.Arguments {
-			if path, found := inputBelow(argument.Name, argument.Value, wanted); found {
-				return path, true
-			}
-		}
-	}
-	return "", false
 }
 
-func inputBelow(path string, value, wanted *ast.Value) (string, bool) {
-	if value == nil || value == wanted {
-		return path, value != nil
+func (in *inputs) arguments(list ast.ArgumentList) {
+	for _, argument := range list {
+		in.value(argument.Name, argument.Value)
 	}
+}
+
+func (in *inputs) value(path string, value *ast.Value) {
+	if value == nil {
+		return
+	}
+	in.visit(path, value)
 	for i, child := range value.Children {
 		below := path + "." + child.Name
 		if value.Kind == ast.ListValue {
 			below = path + "[" + strconv.Itoa(i) + "]"
 		}
-		if found, ok := inputBelow(below, child.Value, wanted); ok {
-			return found, true
-		}
+		in.value(below, child.Value)
 	}
-	return "", false
 }

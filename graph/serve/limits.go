@@ -9,13 +9,16 @@ import (
 // Limits bounds one request. A field that is zero has the value of Anonymous,
 // so that a forgotten one is strict; a negative one forbids everything.
 type Limits struct {
-	Body       int64 // bytes of a POST body or of a GET address's query part
+	Body       int64 // bytes of a POST body
 	Depth      int   // fields below each other
 	Aliases    int
 	RootFields int
 	Directives int
 	Fields     int // with every fragment written out, lists counted once
 	Cost       int // what the operation may build, see Cost
+	// PageSize is the most that a slicing argument counts for in Cost. Resolvers
+	// refuse more, and they can name the argument; a cost can't.
+	PageSize int
 
 	VariableBytes int // the variables as JSON text
 	VariableDepth int // objects and lists within each other
@@ -25,7 +28,7 @@ type Limits struct {
 // Anonymous is the allowance of a viewer without a token.
 func Anonymous() Limits {
 	return Limits{
-		Body: 256 << 10, Depth: 8, Aliases: 15, RootFields: 10, Directives: 25, Fields: 500, Cost: 1000,
+		Body: 256 << 10, Depth: 8, Aliases: 15, RootFields: 10, Directives: 25, Fields: 500, Cost: 1000, PageSize: 100,
 		VariableBytes: 32 << 10, VariableDepth: 20, ListLength: 100,
 	}
 }
@@ -33,15 +36,7 @@ func Anonymous() Limits {
 // SignedIn is the allowance of a viewer with a token.
 func SignedIn() Limits {
 	return Limits{
-		Body: 1 << 20, Depth: 12, Aliases: 30, RootFields: 20, Directives: 50, Fields: 1000, Cost: 5000,
-		VariableBytes: 256 << 10, VariableDepth: 20, ListLength: 500,
-	}
-}
-
-// Reporting is the allowance of the steering committee and of services.
-func Reporting() Limits {
-	return Limits{
-		Body: 1 << 20, Depth: 15, Aliases: 60, RootFields: 30, Directives: 50, Fields: 2000, Cost: 20000,
+		Body: 1 << 20, Depth: 12, Aliases: 30, RootFields: 20, Directives: 50, Fields: 1000, Cost: 5000, PageSize: 100,
 		VariableBytes: 256 << 10, VariableDepth: 20, ListLength: 500,
 	}
 }
@@ -56,7 +51,7 @@ func (l Limits) orDefaults() Limits {
 		strict int
 	}{
 		{&l.Depth, d.Depth}, {&l.Aliases, d.Aliases}, {&l.RootFields, d.RootFields},
-		{&l.Directives, d.Directives}, {&l.Fields, d.Fields}, {&l.Cost, d.Cost},
+		{&l.Directives, d.Directives}, {&l.Fields, d.Fields}, {&l.Cost, d.Cost}, {&l.PageSize, d.PageSize},
 		{&l.VariableBytes, d.VariableBytes}, {&l.VariableDepth, d.VariableDepth}, {&l.ListLength, d.ListLength},
 	} {
 		if *field.value == 0 {
@@ -93,5 +88,11 @@ func exceeded(name string, value, maximum int) *refusal {
 		DE: fmt.Sprintf("Die Operation ist zu groß: %s beträgt %d, erlaubt sind höchstens %d.", name, value, maximum),
 	})
 	r.details = map[string]any{"limit": name, "value": value, "maximum": maximum}
+	return r
+}
+
+// of names the input that exceeds the bound.
+func (r *refusal) of(field string) *refusal {
+	r.details["field"] = field
 	return r
 }

@@ -22,7 +22,7 @@ func readPost(w http.ResponseWriter, r *http.Request, limits Limits) (*graphql.R
 		return nil, refuseContentType()
 	}
 	if r.ContentLength > limits.Body {
-		return nil, refuseSize(http.StatusRequestEntityTooLarge, limits.Body)
+		return nil, refuseSize(http.StatusRequestEntityTooLarge, "body", limits.Body)
 	}
 	var body bytes.Buffer
 	if r.ContentLength > 0 {
@@ -30,7 +30,7 @@ func readPost(w http.ResponseWriter, r *http.Request, limits Limits) (*graphql.R
 	}
 	if _, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, limits.Body)); err != nil {
 		if _, tooLong := errors.AsType[*http.MaxBytesError](err); tooLong {
-			return nil, refuseSize(http.StatusRequestEntityTooLarge, limits.Body)
+			return nil, refuseSize(http.StatusRequestEntityTooLarge, "body", limits.Body)
 		}
 		return nil, refuseBody()
 	}
@@ -104,13 +104,17 @@ func decodeBody(body []byte, limits Limits) (*graphql.RawParams, *refusal) {
 	return raw.params(limits)
 }
 
+// maxAddress bounds the query part of an address in bytes. It is less than what
+// net/http reads as headers, which it would refuse without a code.
+const maxAddress = 32 << 10
+
 // readGet reads the operation from the address.
 func readGet(r *http.Request, limits Limits) (*graphql.RawParams, *refusal) {
 	if crossSiteEmbed(r.Header) {
 		return nil, refuseCrossSite()
 	}
-	if int64(len(r.URL.RawQuery)) > limits.Body {
-		return nil, refuseSize(http.StatusRequestURITooLong, limits.Body)
+	if len(r.URL.RawQuery) > maxAddress {
+		return nil, refuseSize(http.StatusRequestURITooLong, "address", maxAddress)
 	}
 	params, bad := decodeQuery(r.URL.RawQuery, limits)
 	if bad != nil {
@@ -188,7 +192,7 @@ func (p *rawParameters) params(limits Limits) (*graphql.RawParams, *refusal) {
 		return nil, bad
 	}
 	if len(p.variables) > limits.VariableBytes {
-		return nil, tooLarge("variableBytes", len(p.variables), limits.VariableBytes)
+		return nil, tooLarge("variableBytes", len(p.variables), limits.VariableBytes).of("variables")
 	}
 	if params.Variables, bad = object("variables", p.variables, limits); bad != nil {
 		return nil, bad
@@ -218,11 +222,13 @@ func text(name string, raw json.RawMessage) (string, *refusal) {
 	if err := json.Unmarshal(raw, &s); err != nil {
 		return "", refuseKind(name, "a string", "ein Text")
 	}
+	if !surrogatesPaired(raw) {
+		return "", refuseHalfCharacter(name)
+	}
 	return s, nil
 }
 
-// object decodes a map within its limits. Numbers keep their spelling, so that
-// no 64-bit integer is rounded on its way.
+// object decodes a map, whose values may be flaws.
 func object(name string, raw json.RawMessage, limits Limits) (map[string]any, *refusal) {
 	if absent(raw) {
 		return nil, nil
@@ -230,70 +236,10 @@ func object(name string, raw json.RawMessage, limits Limits) (map[string]any, *r
 	if raw[0] != '{' {
 		return nil, refuseKind(name, "an object", "ein Objekt")
 	}
-	shape := shapeOf(raw)
-	switch {
-	case shape.depth > limits.VariableDepth:
-		return nil, tooLarge("variableDepth", shape.depth, limits.VariableDepth)
-	case shape.longest > limits.ListLength:
-		return nil, tooLarge("listLength", shape.longest, limits.ListLength)
-	case shape.nul:
-		return nil, refuseNUL(name)
-	}
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.UseNumber()
-	var m map[string]any
-	if err := decoder.Decode(&m); err != nil {
-		return nil, refuseKind(name, "an object", "ein Objekt")
+	reader := jsonReader{text: raw}
+	m, _ := reader.value(0).(map[string]any)
+	if reader.deepest > limits.VariableDepth {
+		return nil, tooLarge("variableDepth", reader.deepest, limits.VariableDepth).of(name)
 	}
 	return m, nil
-}
-
-// shape is what of a JSON value is bounded.
-type shape struct {
-	depth   int  // objects and lists within each other
-	longest int  // list, in elements
-	nul     bool // some string holds U+0000
-}
-
-// shapeOf scans valid JSON text without building it.
-func shapeOf(raw []byte) shape {
-	var s shape
-	var lengths []int // of each open list; -1 for an object
-	begun := func() {
-		if n := len(lengths); n > 0 && lengths[n-1] == 0 {
-			lengths[n-1] = 1
-			s.longest = max(s.longest, 1)
-		}
-	}
-	for i := 0; i < len(raw); i++ {
-		switch c := raw[i]; c {
-		case ' ', '\t', '\r', '\n':
-		case '{', '[':
-			begun()
-			open := 0
-			if c == '{' {
-				open = -1
-			}
-			lengths = append(lengths, open)
-			s.depth = max(s.depth, len(lengths))
-		case '}', ']':
-			lengths = lengths[:len(lengths)-1]
-		case ',':
-			if n := len(lengths); n > 0 && lengths[n-1] > 0 {
-				lengths[n-1]++
-				s.longest = max(s.longest, lengths[n-1])
-			}
-		case '"':
-			begun()
-			for i++; raw[i] != '"'; i++ {
-				if raw[i] == '\\' {
-					i++
-					s.nul = s.nul || bytes.HasPrefix(raw[i:], []byte("u0000"))
-				}
-			}
-		default:
-			begun()
-		}
-	}
-	return s
 }

@@ -37,6 +37,8 @@ type Query {
     @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"])
   tags: [Tag!]! @listSize(assumedSize: 5)
   strings: [String!]!
+  opaque(value: Opaque): String
+  every(text: String, number: Int, decimal: Float, truth: Boolean, id: ID, kind: Kind! = PUBLIC, grid: [[Int]], one: One): String
   matrix: [[Tag!]!]!
 }
 type Mutation {
@@ -44,10 +46,12 @@ type Mutation {
   expensive: Int @cost(weight: 50)
 }
 type Subscription { ticks: Int! }
+scalar Opaque
 enum Kind { PUBLIC CHURCH }
 input Filter { kind: Kind, names: [String!], not: Filter, sites: [Site!] }
-input Site { postalCode: String!, note: String }
+input Site { postalCode: String!, note: String, kind: Kind! = CHURCH }
 input CountInput { by: Int! }
+input One @oneOf { a: String, b: Int }
 interface Node { id: ID! }
 type Office implements Node {
   id: ID!
@@ -149,6 +153,9 @@ func (s *testSchema) resolve(ctx context.Context, root *ast.Definition, field gr
 		return nil, ctx.Err()
 	case "count":
 		return 1, nil
+	case "opaque", "every":
+		text, err := json.Marshal(arguments)
+		return string(text), err
 	case "offices":
 		return map[string]any{"nodes": []any{}}, nil
 	}

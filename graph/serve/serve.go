@@ -50,10 +50,6 @@ type Config struct {
 	// Public tells whether the answer to op may be kept by shared caches: every
 	// root field is public and the viewer anonymous. By default none may.
 	Public func(ctx context.Context, op *ast.OperationDefinition) bool
-	// Admit is asked once an operation is valid and within its limits, before it
-	// runs; its error refuses the operation. RATE_LIMITED answers 429,
-	// UNAVAILABLE 503, UNAUTHENTICATED 401 (where the media type has such statuses).
-	Admit func(ctx context.Context, op *ast.OperationDefinition, cost Cost) error
 	// StatementCount is shown as extensions.cost.statements when it is set.
 	StatementCount func(ctx context.Context) int
 

@@ -149,38 +149,38 @@ func TestStatusAndMediaType(t *testing.T) {
 func TestMalformedBodies(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{
-		"empty":                   "",
-		"spaces":                  "  \n",
-		"garbage":                 "canary",
-		"unfinished":              `{"query":"canary`,
-		"trailing":                `{"query":"{hello}"} canary`,
-		"two objects":             `{"query":"{hello}"}{"query":"canary"}`,
-		"string":                  `"canary"`,
-		"null":                    `null`,
-		"batch":                   `[{"query":"{hello}","x":"canary"}]`,
-		"bad UTF-8":               "{\"query\":\"{hello}\xff canary\"}",
-		"byte order mark":         "\ufeff{\"query\":\"{hello}\"}",
-		"no query":                `{"canary":"{hello}"}`,
-		"empty query":             `{"query":""}`,
-		"null query":              `{"query":null}`,
-		"other case":              `{"Query":"{hello}"}`,
-		"query a number":          `{"query":7}`,
-		"query a list":            `{"query":["canary"]}`,
-		"query an object":         `{"query":{"canary":1}}`,
-		"query false":             `{"query":false}`,
-		"query twice":             `{"query":"{hello}","query":"{canary}"}`,
-		"query twice, null first": `{"query":null,"query":"{hello}"}`,
-		"variables a string":      `{"query":"{hello}","variables":"canary"}`,
-		"variables a list":        `{"query":"{hello}","variables":["canary"]}`,
-		"variables a number":      `{"query":"{hello}","variables":0}`,
-		"variables twice":         `{"query":"{hello}","variables":{},"variables":{"canary":1}}`,
-		"operationName a number":  `{"query":"{hello}","operationName":0}`,
-		"extensions a list":       `{"query":"{hello}","extensions":["canary"]}`,
-		"extensions a boolean":    `{"query":"{hello}","extensions":false}`,
-		"control character":       "{\"query\":\"{hello}\x01\"}",
-		"NUL in a variable":       `{"query":"query($n:String){hello(name:$n)}","variables":{"n":"a\u0000canary"}}`,
-		"NUL in a key":            `{"query":"{hello}","variables":{"\u0000canary":1}}`,
-		"deep JSON":               `{"query":"{hello}","variables":` + strings.Repeat(`{"a":`, 20000) + "1" + strings.Repeat("}", 20000) + "}",
+		"empty":                             "",
+		"spaces":                            "  \n",
+		"garbage":                           "canary",
+		"unfinished":                        `{"query":"canary`,
+		"trailing":                          `{"query":"{hello}"} canary`,
+		"two objects":                       `{"query":"{hello}"}{"query":"canary"}`,
+		"string":                            `"canary"`,
+		"null":                              `null`,
+		"batch":                             `[{"query":"{hello}","x":"canary"}]`,
+		"bad UTF-8":                         "{\"query\":\"{hello}\xff canary\"}",
+		"byte order mark":                   "\ufeff{\"query\":\"{hello}\"}",
+		"no query":                          `{"canary":"{hello}"}`,
+		"empty query":                       `{"query":""}`,
+		"null query":                        `{"query":null}`,
+		"other case":                        `{"Query":"{hello}"}`,
+		"query a number":                    `{"query":7}`,
+		"query a list":                      `{"query":["canary"]}`,
+		"query an object":                   `{"query":{"canary":1}}`,
+		"query false":                       `{"query":false}`,
+		"query twice":                       `{"query":"{hello}","query":"{canary}"}`,
+		"query twice, null first":           `{"query":null,"query":"{hello}"}`,
+		"variables a string":                `{"query":"{hello}","variables":"canary"}`,
+		"variables a list":                  `{"query":"{hello}","variables":["canary"]}`,
+		"variables a number":                `{"query":"{hello}","variables":0}`,
+		"variables twice":                   `{"query":"{hello}","variables":{},"variables":{"canary":1}}`,
+		"operationName a number":            `{"query":"{hello}","operationName":0}`,
+		"extensions a list":                 `{"query":"{hello}","extensions":["canary"]}`,
+		"extensions a boolean":              `{"query":"{hello}","extensions":false}`,
+		"control character":                 "{\"query\":\"{hello}\x01\"}",
+		"half a character in query":         `{"query":"{hello(name:\"canary\ud83d\")}"}`,
+		"half a character in operationName": `{"query":"{hello}","operationName":"canary\ude00"}`,
+		"deep JSON":                         `{"query":"{hello}","variables":` + strings.Repeat(`{"a":`, 20000) + "1" + strings.Repeat("}", 20000) + "}",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -246,11 +246,11 @@ func TestValuesAreNotRepeated(t *testing.T) {
 		variables map[string]any
 		field     string
 	}{
-		{map[string]any{"f": map[string]any{"kind": "canary"}}, "f.kind"},
-		{map[string]any{"f": map[string]any{"canary": 1}}, "f"},
-		{map[string]any{"f": "canary"}, "f"},
-		{map[string]any{"f": map[string]any{"sites": []any{map[string]any{"note": "canary"}}}}, "f.sites[0].postalCode"},
-		{map[string]any{"f": map[string]any{"not": map[string]any{"names": []any{"x", nil}}}}, "f.not.names[1]"},
+		{map[string]any{"f": map[string]any{"kind": "canary"}}, "filter.kind"},
+		{map[string]any{"f": map[string]any{"canary": 1}}, "filter"},
+		{map[string]any{"f": "canary"}, "filter"},
+		{map[string]any{"f": map[string]any{"sites": []any{map[string]any{"note": "canary"}}}}, "filter.sites[0].postalCode"},
+		{map[string]any{"f": map[string]any{"not": map[string]any{"names": []any{"x", nil}}}}, "filter.not.names[1]"},
 	} {
 		got := post(t, h, typeResponse, `query($f: Filter) {offices(filter: $f) {nodes {id}}}`, c.variables)
 		if got.Code != http.StatusBadRequest || got.body.Errors[0].Extensions["field"] != c.field {
@@ -298,8 +298,8 @@ func TestBodyLimit(t *testing.T) {
 			t.Errorf("%s: status %d: %s", name, got.Code, got.Body)
 		}
 	}
-	got := send(t, h, request(http.MethodGet, "/graphql?query="+strings.Repeat("a", 200), "", "", ""))
-	if got.Code != http.StatusRequestURITooLong || got.code(t) != "LIMIT_EXCEEDED" {
+	got := send(t, h, request(http.MethodGet, "/graphql?query=%7Bhello%7D&x="+strings.Repeat("a", maxAddress), "", "", ""))
+	if got.Code != http.StatusRequestURITooLong || got.code(t) != "LIMIT_EXCEEDED" || got.body.Errors[0].Extensions["limit"] != "address" {
 		t.Errorf("address: status %d: %s", got.Code, got.Body)
 	}
 	if got := post(t, h, "", "{hello}", nil); got.Code != 200 {
@@ -363,8 +363,12 @@ func TestCaching(t *testing.T) {
 		t.Errorf("another answer: status %d, tag %s", other.Code, other.Header().Get("ETag"))
 	}
 	for _, query := range []string{"query Private{hello}", "query Public{hello secret}", "query Public{nothing}"} {
-		if got := get(query, ""); got.Header().Get("Cache-Control") != cachePrivate {
+		got := get(query, "")
+		if got.Header().Get("Cache-Control") != cachePrivate {
 			t.Errorf("%s: Cache-Control %q", query, got.Header().Get("Cache-Control"))
+		}
+		if tagged := got.Header().Get("ETag") != ""; tagged == (len(got.body.Errors) > 0) {
+			t.Errorf("%s: ETag %q beside %d errors", query, got.Header().Get("ETag"), len(got.body.Errors))
 		}
 	}
 	anonymous = false
@@ -376,6 +380,20 @@ func TestCaching(t *testing.T) {
 	}
 }
 
+// Layers around the handler say what they vary by: it says so in one line.
+func TestVaryIsOneLine(t *testing.T) {
+	t.Parallel()
+	h := New(open(newTestSchema()))
+	around := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Add("Vary", "Origin")
+		w.Header().Add("Vary", "Accept-Encoding")
+		h.ServeHTTP(w, r)
+	})
+	if got := post(t, around, typeResponse, "{hello}", nil).Header().Values("Vary"); len(got) != 1 || got[0] != vary {
+		t.Errorf("Vary: %q", got)
+	}
+}
+
 func TestTimeout(t *testing.T) {
 	t.Parallel()
 	got := post(t, New(withTimeout(open(newTestSchema()), time.Millisecond)), typeResponse, "{hello slow}", nil)
@@ -384,8 +402,10 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
-func TestAdmit(t *testing.T) {
+// What something outside stopped is answered like everything else.
+func TestRefuse(t *testing.T) {
 	t.Parallel()
+	h := New(open(newTestSchema()))
 	for _, c := range []struct {
 		err              error
 		response, legacy int
@@ -397,24 +417,12 @@ func TestAdmit(t *testing.T) {
 		{fault.New(fault.Unavailable, fault.Text{EN: "Later."}), 503, 503, "UNAVAILABLE"},
 		{errors.New("canary"), 500, 500, "INTERNAL"},
 	} {
-		schema := newTestSchema()
-		cfg := open(schema)
-		var seen Cost
-		cfg.Admit = func(_ context.Context, _ *ast.OperationDefinition, cost Cost) error { seen = cost; return c.err }
-		h := New(cfg)
+		refuse := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.Refuse(w, r, c.err) })
 		for accept, status := range map[string]int{typeResponse: c.response, typeJSON: c.legacy} {
-			got := post(t, h, accept, "{offices(first:7){nodes{id}}}", nil)
+			got := send(t, refuse, request(http.MethodPost, "/graphql", typeJSON, accept, ""))
 			if got.Code != status || got.code(t) != c.code || got.body.Data != nil {
 				t.Errorf("%s: status %d: %s", c.code, got.Code, got.Body)
 			}
-		}
-		if seen.Requested != 8 || schema.executed.Load() != 0 {
-			t.Errorf("%s: cost %+v, executed %d", c.code, seen, schema.executed.Load())
-		}
-		out := &reply{ResponseRecorder: httptest.NewRecorder()}
-		h.Refuse(out, request(http.MethodPost, "/graphql", "", typeResponse, ""), c.err)
-		if out.Code != c.response || !strings.Contains(out.Body.String(), c.code) {
-			t.Errorf("Refuse: status %d: %s", out.Code, out.Body)
 		}
 	}
 }
