@@ -14,7 +14,6 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"ombudsnetz/graph/serve"
 	"ombudsnetz/internal/fault"
 )
 
@@ -145,9 +144,6 @@ func recoverer(log *slog.Logger) graphql.RecoverFunc {
 		return fmt.Errorf("panic of type %T", v)
 	}
 }
-
-// Codes lists every code that extensions.code can have.
-func Codes() []fault.Code { return append(fault.Codes(), serve.Codes()...) }
 
 // messages are the texts of user errors in the language of the request.
 func messages(ctx context.Context, errs []*fault.Error) []string {

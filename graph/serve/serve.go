@@ -26,11 +26,6 @@ const (
 	PersistedQueryMismatch fault.Code = "PERSISTED_QUERY_MISMATCH"
 )
 
-// Codes lists the codes that this package adds to those of package fault.
-func Codes() []fault.Code {
-	return []fault.Code{ParseFailed, ValidationFailed, PersistedQueryNotFound, PersistedQueryMismatch}
-}
-
 // Config is all a Handler needs. Only Schema is required; whatever is left out
 // forbids rather than allows.
 type Config struct {

@@ -30,14 +30,6 @@ const (
 	Internal             Code = "INTERNAL"
 )
 
-// Codes lists every code, in the order of the schema.
-func Codes() []Code {
-	return []Code{
-		Unauthenticated, Forbidden, NotFound, BadUserInput, Conflict, VersionConflict,
-		IdempotencyKeyReused, LimitExceeded, RateLimited, Timeout, Unavailable, Internal,
-	}
-}
-
 // Text is one message in the languages the house answers in. Both are written
 // where the error arises, so none can be missing.
 type Text struct {

@@ -2,8 +2,8 @@ package fault_test
 
 import (
 	"errors"
-	"fmt"
 	"strings"
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -29,17 +29,6 @@ func fields(all []*fault.Error) []string {
 		fields = append(fields, e.Field)
 	}
 	return fields
-}
-
-func TestCodesAreDistinct(t *testing.T) {
-	t.Parallel()
-	seen := map[fault.Code]bool{}
-	for _, code := range fault.Codes() {
-		if seen[code] || code == "" || strings.ToUpper(string(code)) != string(code) {
-			t.Errorf("code %q stands twice or is malformed", code)
-		}
-		seen[code] = true
-	}
 }
 
 func TestCopiesLeaveTheOriginalAlone(t *testing.T) {
