@@ -2,8 +2,8 @@ package fault_test
 
 import (
 	"errors"
-	"strings"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
