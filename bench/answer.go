@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"time"
 
 	"ombudsnetz/internal/ident"
 )
@@ -20,8 +21,8 @@ func checkAnswer(status int, body []byte) error {
 	return fmt.Errorf("a request failed with status %d: %.300s", status, body)
 }
 
-// agree fails unless both answers hold the same values. Ids may be written in
-// either form, and the order of fields is free.
+// agree fails unless both answers hold the same values. Ids, instants and
+// numbers may be written in either form, and the order of fields is free.
 func agree(server, statement []byte) error {
 	a, err := dataOf(server)
 	if err != nil {
@@ -81,8 +82,16 @@ func difference(a, b any, path string) string {
 	return ""
 }
 
-// plain writes a global id as its UUID.
+// plain writes a global id as its UUID, an instant in UTC, and a number without
+// zeros at its end.
 func plain(value any) any {
+	if number, ok := value.(json.Number); ok {
+		f, err := number.Float64()
+		if err != nil {
+			return value
+		}
+		return f
+	}
 	text, ok := value.(string)
 	if !ok {
 		return value
@@ -90,7 +99,28 @@ func plain(value any) any {
 	if id, err := ident.Parse(text); err == nil {
 		return id.UUID.String()
 	}
+	if at, err := time.Parse(time.RFC3339Nano, text); err == nil {
+		return at.UTC().Format(time.RFC3339Nano)
+	}
 	return text
+}
+
+// countValues counts the scalars in an answer, null included.
+func countValues(data any) int {
+	sum := 0
+	switch data := data.(type) {
+	case map[string]any:
+		for _, value := range data {
+			sum += countValues(value)
+		}
+	case []any:
+		for _, value := range data {
+			sum += countValues(value)
+		}
+	default:
+		sum = 1
+	}
+	return sum
 }
 
 // statementsOf is what the server says an answer has cost.

@@ -18,7 +18,7 @@ func fill(ctx context.Context, db *postgres.DB) error {
 			return err
 		}
 	}
-	var districts, municipalities int
+	var districts, municipalities, offices int
 	err := db.Get(ctx, &districts, `SELECT count(*) FROM region WHERE level = 'DISTRICT' AND valid_to IS NULL`)
 	if err != nil {
 		return err
@@ -26,8 +26,11 @@ func fill(ctx context.Context, db *postgres.DB) error {
 	if err := db.Get(ctx, &municipalities, `SELECT count(*) FROM region WHERE level = 'MUNICIPALITY'`); err != nil {
 		return err
 	}
-	if districts != 400 || municipalities != 11000 {
-		return fmt.Errorf("%d districts and %d municipalities, expected 400 and 11,000", districts, municipalities)
+	if err := db.Get(ctx, &offices, `SELECT count(*) FROM ombuds_office`); err != nil {
+		return err
+	}
+	if districts != 400 || municipalities != 11000 || offices != 400 {
+		return fmt.Errorf("%d districts, %d municipalities and %d offices, expected 400, 11,000 and 400", districts, municipalities, offices)
 	}
 	return nil
 }
@@ -62,25 +65,34 @@ SELECT md5('organisation/' || n)::uuid, 'Trägerverein für Kinder- und Jugendhi
        timestamptz '2021-01-01' + n * interval '1 day', timestamptz '2021-01-01' + n * interval '1 day'
 FROM generate_series(0, 29) n`
 
+	// Of three districts one has an office in its first municipality, one has
+	// another in its second, and one has none.
 	officesSQL = `
 INSERT INTO ombuds_office (id, name, status, region_id, carrier_id, created_at, updated_at)
-SELECT md5('office/' || n)::uuid, 'Ombudsstelle ' || d.name || ' ' || n,
-       (ARRAY['PLANNED', 'PILOT', 'OPEN', 'OPEN', 'OPEN', 'CLOSED'])[1 + n % 6], d.id, md5('organisation/' || n % 30)::uuid,
+SELECT md5('office/' || n)::uuid, 'Ombudsstelle ' || name || ' ' || n,
+       (ARRAY['PLANNED', 'PILOT', 'OPEN', 'OPEN', 'OPEN', 'CLOSED'])[1 + n % 6], id, md5('organisation/' || n % 30)::uuid,
        timestamptz '2021-06-01' + n * interval '3 days', timestamptz '2021-06-01' + n * interval '3 days'
-FROM generate_series(0, 119) n JOIN ` + currentDistricts + ` d ON d.place = n * 400 / 120`
+FROM (
+    SELECT m.id, d.name, (row_number() OVER (ORDER BY m.key) - 1)::int AS n
+    FROM ` + currentDistricts + ` d JOIN region m ON m.parent_id = d.id
+    WHERE m.level = 'MUNICIPALITY' AND right(m.key, 3)::int <= (d.place + 1) % 3
+) place`
 
+	// Two, three or four.
 	sitesSQL = `
 INSERT INTO office_site (id, office_id, position, name, street, postal_code, place, step_free, by_appointment_only)
 SELECT md5('site/' || n || '/' || p)::uuid, md5('office/' || n)::uuid, p, CASE p WHEN 0 THEN 'Hauptstelle' ELSE 'Außenstelle ' || p END,
-       CASE WHEN (n + p) % 5 > 0 THEN 'Musterstraße ' || n + p END, lpad((10000 + n * 617)::text, 5, '0'), 'Musterstadt ' || n,
+       CASE WHEN (n + p) % 5 > 0 THEN 'Musterstraße ' || n + p END, lpad((10000 + n * 207)::text, 5, '0'), 'Musterstadt ' || n,
        (ARRAY['YES', 'NO', 'UNKNOWN'])[1 + (n + p) % 3], (ARRAY['YES', 'NO', 'UNKNOWN'])[1 + n % 3]
-FROM generate_series(0, 119) n CROSS JOIN generate_series(0, 2) p WHERE p <= n % 3`
+FROM generate_series(0, 399) n CROSS JOIN generate_series(0, 3) p WHERE p <= 1 + n % 3`
 
+	// Three, four or five.
 	channelsSQL = `
 INSERT INTO contact_channel (id, office_id, position, kind, value, note, usable_without_speaking, free_of_charge)
-SELECT md5('channel/' || n || '/' || p)::uuid, md5('office/' || n)::uuid, p, (ARRAY['PHONE', 'EMAIL', 'WEBSITE', 'CHAT'])[1 + p],
-       (ARRAY['+49 30 23125 ' || 100 + n, 'stelle' || n || '@ombud.example.org', 'https://ombud' || n || '.example.org/', 'https://chat.example.org/' || n])[1 + p],
+SELECT md5('channel/' || n || '/' || p)::uuid, md5('office/' || n)::uuid, p, (ARRAY['PHONE', 'EMAIL', 'WEBSITE', 'CHAT', 'POST'])[1 + p],
+       (ARRAY['+49 30 23125 ' || 100 + n, 'stelle' || n || '@ombud.example.org', 'https://ombud' || n || '.example.org/',
+              'https://chat.example.org/' || n, 'Musterstraße ' || n || ', 10115 Musterstadt'])[1 + p],
        CASE p WHEN 0 THEN 'montags bis freitags von 9 bis 15 Uhr' END,
-       CASE p WHEN 0 THEN 'NO' ELSE 'YES' END, (ARRAY['NO', 'YES', 'YES', 'UNKNOWN'])[1 + p]
-FROM generate_series(0, 119) n CROSS JOIN generate_series(0, 3) p WHERE p <= 1 + n % 3`
+       CASE p WHEN 0 THEN 'NO' ELSE 'YES' END, (ARRAY['NO', 'YES', 'YES', 'UNKNOWN', 'NO'])[1 + p]
+FROM generate_series(0, 399) n CROSS JOIN generate_series(0, 4) p WHERE p <= 2 + n % 3`
 )

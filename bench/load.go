@@ -13,26 +13,6 @@ import (
 	"time"
 )
 
-// contender is one of the two that answer a query.
-type contender struct {
-	name     string
-	handler  http.Handler
-	address  string
-	path     string
-	bodies   [][]byte
-	requests [][]byte
-}
-
-func newContender(name string, w *web, path string, bodies [][]byte) *contender {
-	c := &contender{name: name, handler: w.handler, address: w.address, path: path, bodies: bodies}
-	for _, body := range bodies {
-		c.requests = append(c.requests, fmt.Appendf(nil,
-			"POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nAccept: application/graphql-response+json, application/json\r\nContent-Length: %d\r\n\r\n%s",
-			path, w.address, len(body), body))
-	}
-	return c
-}
-
 // round is what one round of load has seen.
 type round struct {
 	latencies []time.Duration
@@ -50,7 +30,7 @@ func (c *contender) load(ctx context.Context, connections int, length time.Durat
 	defer cancel(nil)
 	var conns []net.Conn
 	for range connections {
-		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", c.address)
+		conn, err := c.dial(ctx)
 		if err != nil {
 			return round{}, err
 		}
@@ -82,6 +62,10 @@ func (c *contender) load(ctx context.Context, connections int, length time.Durat
 		r.latencies = append(r.latencies, some...)
 	}
 	return r, context.Cause(ctx)
+}
+
+func (c *contender) dial(ctx context.Context) (net.Conn, error) {
+	return (&net.Dialer{}).DialContext(ctx, "tcp", c.address)
 }
 
 // talk asks one request after the other on one connection.

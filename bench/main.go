@@ -1,6 +1,6 @@
-// Command bench measures the server against hand-written statements on the
-// same database in one run. Only the ratios it prints mean anything beyond the
-// machine and the minute.
+// Command bench measures the server, with its own and with gqlgen's executor,
+// against hand-written statements on the same database in one run. Only the
+// ratios it prints mean anything beyond the machine and the minute.
 package main
 
 import (
@@ -24,23 +24,22 @@ import (
 type cli struct {
 	URL         string        `name:"database-url" env:"DATABASE_URL" help:"Postgres server on which to make a database for the run, as a URL or as key=value pairs. Empty: the run starts its own."`
 	PostgresBin string        `name:"postgres-bin" env:"OMBUDSNETZ_POSTGRES_BIN" type:"path" help:"Folder of the programs postgres and initdb. Default: where the system has them."`
-	Queries     []string      `default:"Q1,Q2,Q3" help:"Queries to send."`
-	Connections []int         `default:"1,16" help:"Numbers of connections to load with, 1 to 16 each."`
-	Rounds      int           `default:"3" help:"Rounds for each query and number of connections, 1 to 100."`
-	Round       time.Duration `default:"2s" help:"Length of a round, for each of the two, 10ms to 1m."`
-	WarmUp      time.Duration `default:"500ms" help:"Load ahead of the first round, for each of the two, 0s to 1m."`
+	Queries     []string      `default:"Q1,Q2,Q3,Q4" help:"Queries to send."`
+	Connections []int         `default:"1,16,64" help:"Numbers of connections to load with, 1 to 256 each. The servers have 16 to Postgres."`
+	Rounds      int           `default:"5" help:"Rounds for each query and number of connections, 1 to 100."`
+	Round       time.Duration `default:"600ms" help:"Length of a round, for each contender, 10ms to 1m."`
+	WarmUp      time.Duration `default:"300ms" help:"Load ahead of the first round, for each contender, 0s to 1m."`
+	Growth      bool          `default:"true" negatable:"" help:"Measure longer and longer pages too."`
 	Starts      int           `default:"3" help:"How often to measure the first start of the program, 0 to 20."`
 }
 
-// maxConnections is the size of the pool: above it requests wait in the pool,
-// which is no property of the answers.
-const maxConnections = 16
+const maxConnections = 256
 
 // Validate implements kong's hook: it names what is wrong and what was expected.
 func (c *cli) Validate() error {
 	for _, name := range c.Queries {
 		if !slices.ContainsFunc(queries(), func(q query) bool { return q.name == name }) {
-			return fmt.Errorf("--queries holds %q; expected Q1, Q2 or Q3", name)
+			return fmt.Errorf("--queries holds %q; expected Q1, Q2, Q3 or Q4", name)
 		}
 	}
 	for _, n := range c.Connections {
@@ -49,6 +48,8 @@ func (c *cli) Validate() error {
 		}
 	}
 	switch {
+	case len(c.Connections) == 0:
+		return errors.New("--connections is empty; expected numbers such as 1,16,64")
 	case c.Rounds < 1 || c.Rounds > 100:
 		return fmt.Errorf("--rounds is %d; expected 1 to 100", c.Rounds)
 	case c.Round < 10*time.Millisecond || c.Round > time.Minute:
@@ -58,13 +59,21 @@ func (c *cli) Validate() error {
 	case c.Starts < 0 || c.Starts > 20:
 		return fmt.Errorf("--starts is %d; expected 0 to 20", c.Starts)
 	}
+	slices.Sort(c.Connections)
 	return nil
 }
 
 func main() {
+	if isContender() {
+		if err := contend(os.Args[2]); err != nil {
+			fmt.Fprintf(os.Stderr, "bench: %s: %v\n", os.Args[2], err)
+			os.Exit(1)
+		}
+		return
+	}
 	var c cli
 	kong.Parse(&c, kong.Name("bench"), kong.UsageOnError(),
-		kong.Description("Measures the server against hand-written statements in which Postgres builds the JSON, on the same database, in one run."))
+		kong.Description("Measures the server, with its own and with gqlgen's executor, against hand-written statements in which Postgres builds the JSON, on the same database, in one run."))
 	if err := c.runUntilSignal(); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
@@ -103,29 +112,48 @@ func (c *cli) compare(ctx context.Context, out io.Writer) (err error) {
 	if err := heading(ctx, out, w); err != nil {
 		return err
 	}
-	s, err := startServers(ctx, w.db, log)
+	processes, err := startAll(ctx, w.dsn)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.stop()) }()
+	defer func() { err = errors.Join(err, stopAll(processes)) }()
+	addresses := make(map[string]string)
+	for _, p := range processes {
+		addresses[p.name] = p.address
+	}
+	return c.measureAll(ctx, out, w, addresses)
+}
 
+// measureAll measures the queries and prints what it saw of each.
+func (c *cli) measureAll(ctx context.Context, out io.Writer, w *world, addresses map[string]string) error {
 	offices, err := officeIDs(ctx, w.db)
 	if err != nil {
 		return err
 	}
 	var results []result
+	var growth []grown
 	for _, q := range queries() {
 		if !slices.Contains(c.Queries, q.name) {
 			continue
 		}
-		r, err := c.measure(ctx, w, s, q, offices)
+		all, err := newContenders(addresses, q, offices)
+		if err != nil {
+			return err
+		}
+		r, err := c.measure(ctx, w, all, q)
 		if err != nil {
 			return fmt.Errorf("%s: %w", q.name, err)
 		}
 		r.print(out)
 		results = append(results, r)
+		if q.name == growthName && c.Growth {
+			if growth, err = c.grow(ctx, w, addresses, q); err != nil {
+				return fmt.Errorf("%s: %w", q.name, err)
+			}
+			printGrowth(out, q, growth)
+		}
 	}
-	tellStatements(out, results)
+	printBars(out, bars(results, growth))
 	return nil
 }
 

@@ -17,6 +17,10 @@ type query struct {
 	// argument.
 	byOffice bool
 	first    int
+	// signedIn asks with a token: it costs more than an anonymous viewer may ask.
+	signedIn bool
+	// bar is the share of the statement's throughput that is wanted.
+	bar float64
 }
 
 // variables are both the GraphQL variables and the body that the hand-written
@@ -28,11 +32,21 @@ type variables struct {
 
 func queries() []query {
 	return []query{
-		{name: "Q1", about: "one office with its region and its carrier", graphql: officeGraphQL, sql: officeSQL, byOffice: true},
-		{name: "Q2", about: "20 offices with the regions above and the sites", graphql: officesGraphQL, sql: officePageSQL, first: 20},
-		{name: "Q3", about: "100 offices with the regions above and the sites", graphql: officesGraphQL, sql: officePageSQL, first: 100},
+		{name: "Q1", about: "one office with its region", graphql: officeGraphQL, sql: officeSQL, byOffice: true, bar: 0.7},
+		{name: "Q2", about: "20 offices with region, the regions above, sites, channels", graphql: officesGraphQL, sql: officePageSQL, first: 20, bar: 0.75},
+		{name: "Q3", about: "50 districts with municipalities, their offices, sites and channels", graphql: districtsGraphQL, sql: districtsSQL, first: 50, signedIn: true, bar: 0.8},
+		{name: "Q4", about: "100 regions with 10 scalars", graphql: regionsGraphQL, sql: regionsSQL, first: 100, bar: 0.8},
 	}
 }
+
+// growthName is the query whose page grows.
+const growthName = "Q4"
+
+// growthSizes are the lengths of its page.
+func growthSizes() []int { return []int{10, 100, 300, 1000} }
+
+// largestPage is what the server is configured to allow.
+const largestPage = 1000
 
 // bodies are what is sent in turn, to the server and to the statement.
 func (q query) bodies(offices []ident.ID) (server, statement [][]byte, err error) {
@@ -70,23 +84,29 @@ func (q query) argument(body []byte) (any, error) {
 	return id.UUID, err
 }
 
+// The statements read only the columns that are asked for and make JSON of rows,
+// which takes Postgres less time than json_build_object.
 const (
+	existsToday = `(valid_from IS NULL OR valid_from <= current_date) AND (valid_to IS NULL OR valid_to > current_date)`
+
 	officeGraphQL = `query Office($id: ID!) {
-  ombudsOffice(id: $id) { id name status region { id name } carrier { id name } }
+  ombudsOffice(id: $id) { id name status region { id key name } }
 }`
 
 	officeSQL = `
-SELECT json_build_object('ombudsOffice', json_build_object('id', o.id, 'name', o.name, 'status', o.status,
-           'region', json_build_object('id', r.id, 'name', r.name), 'carrier', json_build_object('id', g.id, 'name', g.name)))
-FROM ombuds_office o JOIN region r ON r.id = o.region_id JOIN organisation g ON g.id = o.carrier_id
-WHERE o.id = $1`
+SELECT json_build_object('ombudsOffice', row_to_json(office)) FROM (
+    SELECT o.id, o.name, o.status,
+        (SELECT row_to_json(region) FROM (SELECT r.id, r.key, r.name) region) AS region
+    FROM ombuds_office o JOIN region r ON r.id = o.region_id WHERE o.id = $1
+) office`
 
 	officesGraphQL = `query Offices($first: Int!) {
   ombudsOffices(first: $first) {
     nodes {
-      id name status
-      region { id key name ancestors { id key name level } }
-      sites { id name street postalCode place stepFree }
+      id name status version createdAt updatedAt
+      region { id key level name officialName population ancestors { id key level name } }
+      sites { id name street postalCode place stepFree byAppointmentOnly }
+      channels { id kind value note usableWithoutSpeaking freeOfCharge }
     }
     pageInfo { hasNextPage }
   }
@@ -94,24 +114,81 @@ WHERE o.id = $1`
 
 	// A region has three others above it at most.
 	officePageSQL = `
-WITH page AS MATERIALIZED (
-    SELECT o.id, o.name, o.status, o.region_id FROM ombuds_office o ORDER BY o.name, o.id LIMIT $1::int + 1
-), node AS (
-    SELECT json_build_object('id', o.id, 'name', o.name, 'status', o.status,
-               'region', json_build_object('id', r.id, 'key', r.key, 'name', r.name, 'ancestors', coalesce((
-                   SELECT json_agg(json_build_object('id', a.id, 'key', a.key, 'name', a.name, 'level', a.level) ORDER BY length(a.key) DESC)
-                   FROM region a WHERE a.id IN (p.id, p.parent_id, g.parent_id)), '[]')),
-               'sites', coalesce((
-                   SELECT json_agg(json_build_object('id', s.id, 'name', s.name, 'street', s.street, 'postalCode', s.postal_code,
-                       'place', s.place, 'stepFree', s.step_free) ORDER BY s.position)
-                   FROM office_site s WHERE s.office_id = o.id), '[]')) AS value
-    FROM (SELECT * FROM page LIMIT $1) o
-    JOIN region r ON r.id = o.region_id
-    LEFT JOIN region p ON p.id = r.parent_id
-    LEFT JOIN region g ON g.id = p.parent_id
-    ORDER BY o.name, o.id
-)
 SELECT json_build_object('ombudsOffices', json_build_object(
-    'nodes', coalesce((SELECT json_agg(value) FROM node), '[]'),
-    'pageInfo', json_build_object('hasNextPage', (SELECT count(*) > $1 FROM page))))`
+    'nodes', coalesce((SELECT json_agg(office) FROM (
+        SELECT o.id, o.name, o.status, o.version, o.created_at AS "createdAt", o.updated_at AS "updatedAt",
+            (SELECT row_to_json(region) FROM (
+                SELECT r.id, r.key, r.level, r.name, r.official_name AS "officialName", r.population, coalesce((
+                    SELECT json_agg(a) FROM (
+                        SELECT a.id, a.key, a.level, a.name
+                        FROM region p LEFT JOIN region g ON g.id = p.parent_id
+                        JOIN region a ON a.id IN (p.id, p.parent_id, g.parent_id)
+                        WHERE p.id = r.parent_id ORDER BY length(a.key) DESC
+                    ) a), '[]') AS ancestors
+                FROM region r WHERE r.id = o.region_id
+            ) region) AS region,
+            coalesce((SELECT json_agg(s) FROM (
+                SELECT s.id, s.name, s.street, s.postal_code AS "postalCode", s.place, s.step_free AS "stepFree",
+                    s.by_appointment_only AS "byAppointmentOnly"
+                FROM office_site s WHERE s.office_id = o.id ORDER BY s.position
+            ) s), '[]') AS sites,
+            coalesce((SELECT json_agg(c) FROM (
+                SELECT c.id, c.kind, c.value, c.note, c.usable_without_speaking AS "usableWithoutSpeaking",
+                    c.free_of_charge AS "freeOfCharge"
+                FROM contact_channel c WHERE c.office_id = o.id ORDER BY c.position
+            ) c), '[]') AS channels
+        FROM ombuds_office o ORDER BY o.name, o.id LIMIT $1
+    ) office), '[]'),
+    'pageInfo', json_build_object('hasNextPage', EXISTS (SELECT FROM ombuds_office ORDER BY name, id OFFSET $1))))`
+
+	districtsGraphQL = `query Districts($first: Int!) {
+  regions(filter: {level: DISTRICT}, first: $first) {
+    nodes {
+      id key name
+      children(first: 2) {
+        nodes {
+          id key name
+          ombudsOffices(scope: SELF, first: 2) {
+            nodes {
+              id name status version
+              sites { id name place }
+              channels { id kind value }
+            }
+          }
+        }
+      }
+    }
+  }
+}`
+
+	districtsSQL = `
+SELECT json_build_object('regions', json_build_object('nodes', coalesce((SELECT json_agg(district) FROM (
+    SELECT d.id, d.key, d.name, json_build_object('nodes', coalesce((SELECT json_agg(municipality) FROM (
+        SELECT m.id, m.key, m.name, json_build_object('nodes', coalesce((SELECT json_agg(office) FROM (
+            SELECT o.id, o.name, o.status, o.version,
+                coalesce((SELECT json_agg(s) FROM (
+                    SELECT s.id, s.name, s.place FROM office_site s WHERE s.office_id = o.id ORDER BY s.position
+                ) s), '[]') AS sites,
+                coalesce((SELECT json_agg(c) FROM (
+                    SELECT c.id, c.kind, c.value FROM contact_channel c WHERE c.office_id = o.id ORDER BY c.position
+                ) c), '[]') AS channels
+            FROM ombuds_office o WHERE o.region_id = m.id ORDER BY o.name, o.id LIMIT 2
+        ) office), '[]')) AS "ombudsOffices"
+        FROM (SELECT id, key, name FROM region WHERE parent_id = d.id AND ` + existsToday + ` ORDER BY key, id LIMIT 2) m
+    ) municipality), '[]')) AS children
+    FROM (SELECT id, key, name FROM region WHERE level = 'DISTRICT' AND ` + existsToday + ` ORDER BY key, id LIMIT $1) d
+) district), '[]')))`
+
+	regionsGraphQL = `query Regions($first: Int!) {
+  regions(first: $first) {
+    nodes { id key level name officialName designation nutsCode population populationOn areaKm2 }
+  }
+}`
+
+	regionsSQL = `
+SELECT json_build_object('regions', json_build_object('nodes', coalesce((SELECT json_agg(r) FROM (
+    SELECT id, key, level, name, official_name AS "officialName", designation, nuts_code AS "nutsCode",
+        population, population_on AS "populationOn", area_km2 AS "areaKm2"
+    FROM region WHERE ` + existsToday + ` ORDER BY key, id LIMIT $1
+) r), '[]')))`
 )

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -18,45 +19,36 @@ import (
 	"ombudsnetz/internal/postgres"
 )
 
-const timeout = 10 * time.Second
+const (
+	timeout = 10 * time.Second
+	// token is the development token of a run's servers.
+	token = "the-token-of-one-bench-run"
+)
 
-// servers are the two that are compared. They share the pool.
-type servers struct {
-	graphql    *web
-	statements map[string]*web
-}
+// Those that answer. The first is measured against the others.
+const (
+	ours      = "ombudsnetz"
+	gqlgen    = "gqlgen"
+	statement = "statement"
+)
 
-// web is one listening server.
-type web struct {
-	handler http.Handler
-	address string
-	server  *http.Server
-}
+func contenders() []string { return []string{ours, gqlgen, statement} }
 
-func startServers(ctx context.Context, db *postgres.DB, log *slog.Logger) (_ *servers, err error) {
-	s := &servers{statements: map[string]*web{}}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, s.stop())
-		}
-	}()
-	graphql, err := newGraphQL(ctx, db, log)
-	if err != nil {
-		return nil, err
+// newHandler makes what answers under a contender's name.
+func newHandler(ctx context.Context, name string, db *postgres.DB, log *slog.Logger) (http.Handler, error) {
+	switch name {
+	case ours:
+		return newGraphQL(ctx, "", db, log)
+	case gqlgen:
+		return newGraphQL(ctx, "gqlgen", db, log)
+	case statement:
+		return byStatement(db), nil
 	}
-	if s.graphql, err = listen(ctx, graphql); err != nil {
-		return nil, err
-	}
-	for _, q := range queries() {
-		if s.statements[q.name], err = listen(ctx, byStatement(q, db)); err != nil {
-			return nil, err
-		}
-	}
-	return s, nil
+	return nil, fmt.Errorf("nobody is called %q", name)
 }
 
 // newGraphQL makes the server as the command serve does in development.
-func newGraphQL(ctx context.Context, db *postgres.DB, log *slog.Logger) (http.Handler, error) {
+func newGraphQL(ctx context.Context, executor string, db *postgres.DB, log *slog.Logger) (http.Handler, error) {
 	codec, err := page.LoadCodec(ctx, db)
 	if err != nil {
 		return nil, err
@@ -67,22 +59,34 @@ func newGraphQL(ctx context.Context, db *postgres.DB, log *slog.Logger) (http.Ha
 	}
 	newID := func() uuid.UUID { return uuid.Must(uuid.NewV7()) }
 	return graph.NewServer(graph.Config{
-		Resolver: graph.NewResolver(graph.Parts{DB: db, Codec: codec, Now: time.Now, NewID: newID, Zone: zone}),
-		Auth:     auth.NewAuthenticator(""),
+		Resolver: graph.NewResolver(graph.Parts{DB: db, Codec: codec.Allowing(largestPage), Now: time.Now, NewID: newID, Zone: zone}),
+		Auth:     auth.NewAuthenticator(token),
 		Log:      log,
 		Open:     true,
 		Timeout:  timeout,
 		Version:  "bench",
 		Ready:    db.Ping,
+		Executor: executor,
+		Parallel: 1,
+		MaxPage:  largestPage,
 	})
 }
 
-// byStatement answers with what Postgres has built: the least that an answer
-// over HTTP can cost with this driver.
-func byStatement(q query, db *postgres.DB) http.Handler {
+// byStatement answers each query, at a path of its name, with what Postgres has
+// built: the least that an answer over HTTP can cost with this driver.
+func byStatement(db *postgres.DB) http.Handler {
+	byPath := make(map[string]query)
+	for _, q := range queries() {
+		byPath["/"+q.name] = q
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), timeout)
 		defer cancel()
+		q, known := byPath[r.URL.Path]
+		if !known {
+			http.NotFound(w, r)
+			return
+		}
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
@@ -106,6 +110,13 @@ func byStatement(q query, db *postgres.DB) http.Handler {
 	})
 }
 
+// web is one listening server.
+type web struct {
+	address string
+	server  *http.Server
+}
+
+// listen serves the handler, and at figuresPath what the process has used.
 func listen(ctx context.Context, handler http.Handler) (*web, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -113,23 +124,17 @@ func listen(ctx context.Context, handler http.Handler) (*web, error) {
 	}
 	const header = 5 * time.Second
 	w := &web{
-		handler: handler,
 		address: listener.Addr().String(),
-		server:  &http.Server{Handler: handler, ReadHeaderTimeout: header},
+		server:  &http.Server{Handler: withUsage(handler), ReadHeaderTimeout: header},
 	}
 	go func() { _ = w.server.Serve(listener) }()
 	return w, nil
 }
 
-func (s *servers) stop() error {
-	var errs []error
-	if s.graphql != nil {
-		errs = append(errs, s.graphql.server.Close())
+func (w *web) stop() error {
+	err := w.server.Close()
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
 	}
-	for _, w := range s.statements {
-		if w != nil {
-			errs = append(errs, w.server.Close())
-		}
-	}
-	return errors.Join(errs...)
+	return err
 }

@@ -101,11 +101,15 @@ func measureStart(ctx context.Context, program, data, postgresBin string) (took 
 	return took, err
 }
 
+// readyPrefix is what stands before the address when a program says that it is
+// ready.
+const readyPrefix = "ready: "
+
 // readAddress finds the address in what the program says when it is ready.
 func readAddress(r io.Reader) (string, error) {
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
-		if _, address, found := strings.Cut(lines.Text(), "ready: "); found {
+		if _, address, found := strings.Cut(lines.Text(), readyPrefix); found {
 			return strings.TrimSpace(address), nil
 		}
 	}

@@ -23,7 +23,8 @@ const stopTimeout = 30 * time.Second
 
 // world is the database of one run, which goes with it.
 type world struct {
-	db *postgres.DB
+	db  *postgres.DB
+	dsn string
 	// own tells that the run started the Postgres.
 	own  bool
 	undo []func(context.Context) error
@@ -45,10 +46,11 @@ func (c *cli) openWorld(ctx context.Context, log *slog.Logger) (_ *world, err er
 	if err != nil {
 		return nil, err
 	}
+	w.dsn = dsn
 	if err := postgres.Migrate(ctx, dsn, migrations.FS, log); err != nil {
 		return nil, err
 	}
-	w.db, err = postgres.Open(ctx, postgres.Config{DSN: dsn, MaxConns: maxConnections, Log: log})
+	w.db, err = postgres.Open(ctx, postgres.Config{DSN: dsn, MaxConns: 2, Log: log})
 	if err != nil {
 		return nil, err
 	}

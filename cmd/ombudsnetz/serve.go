@@ -39,11 +39,13 @@ type serveCommand struct {
 	Drain    time.Duration `env:"OMBUDSNETZ_DRAIN" default:"0s" help:"How long to go on answering after /readyz said that the server stops, 0s to 5m. Give a load balancer the time to notice."`
 	Executor string        `env:"OMBUDSNETZ_EXECUTOR" default:"breadth" help:"Who executes operations: breadth, or gqlgen's own executor to compare with."`
 	Parallel int           `env:"OMBUDSNETZ_PARALLEL" default:"1" help:"Resolvers of one request that may run at once, 1 to 64; more than 1 pays when the database is more than about 1 ms away."`
+	MaxPage  int           `name:"max-page" env:"OMBUDSNETZ_MAX_PAGE" default:"100" help:"Longest page of a list that a client may ask for, 20 to 1000."`
 }
 
 const (
 	minTokenLength = 16
 	maxParallel    = 64
+	maxMaxPage     = 1000
 )
 
 // Validate implements kong's hook: it names what is wrong and what was expected.
@@ -65,6 +67,10 @@ func (c *serveCommand) Validate() error {
 	}
 	if c.Parallel < 1 || c.Parallel > maxParallel {
 		return fmt.Errorf("--parallel (OMBUDSNETZ_PARALLEL) is %d; expected 1 to %d", c.Parallel, maxParallel)
+	}
+	// A client that does not say gets page.DefaultSize, by the schema.
+	if c.MaxPage < page.DefaultSize || c.MaxPage > maxMaxPage {
+		return fmt.Errorf("--max-page (OMBUDSNETZ_MAX_PAGE) is %d; expected %d to %d", c.MaxPage, page.DefaultSize, maxMaxPage)
 	}
 	if c.Timeout < 100*time.Millisecond || c.Timeout > 10*time.Minute {
 		return fmt.Errorf("--timeout (OMBUDSNETZ_TIMEOUT) is %s; expected 100ms to 10m", c.Timeout)
@@ -117,6 +123,7 @@ func (c *serveCommand) Run(ctx context.Context, again hurry) error {
 	if err != nil {
 		return fmt.Errorf("the tables are not up to date, run ombudsnetz migrate: %w", err)
 	}
+	codec = codec.Allowing(c.MaxPage)
 	if c.Demo {
 		if err := loadDemo(ctx, db, codec); err != nil {
 			return err
@@ -138,6 +145,7 @@ func (c *serveCommand) Run(ctx context.Context, again hurry) error {
 		Ready:    src.ready(db),
 		Executor: c.Executor,
 		Parallel: c.Parallel,
+		MaxPage:  c.MaxPage,
 	})
 	if err != nil {
 		return err

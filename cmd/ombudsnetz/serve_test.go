@@ -480,6 +480,7 @@ func TestWrongSettingsAreNamed(t *testing.T) {
 		"port too high":     {args: []string{"serve", "--listen=127.0.0.1:99999"}, want: "a port from 0 to 65535"},
 		"origin":            {args: []string{"serve", "--origins=app.example.org"}, want: `holds "app.example.org"; expected a web origin`},
 		"token too short":   {args: []string{"serve", "--development-token=secret"}, want: "expected 16 or more"},
+		"page too short":    {environment: []string{"OMBUDSNETZ_MAX_PAGE=19"}, args: []string{"serve"}, want: "(OMBUDSNETZ_MAX_PAGE) is 19; expected 20 to 1000"},
 		"demo in earnest":   {args: []string{"serve", "--demo", "--mode=production"}, want: "for development alone"},
 		"connections":       {args: []string{"migrate", "--database-connections=0"}, want: "expected 1 to 1000"},
 		"log level":         {args: []string{"serve", "--log-level=loud"}, want: `--log-level (OMBUDSNETZ_LOG_LEVEL) is "loud"; expected debug, info, warn or error`},

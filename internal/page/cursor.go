@@ -35,11 +35,22 @@ func (c Cursor) AppendGQL(b []byte) []byte {
 	return append(append(append(b, '"'), c...), '"')
 }
 
-// Codec makes and reads cursors with one secret key.
-type Codec struct{ key []byte }
+// Codec makes and reads cursors with one secret key, and knows how long a page
+// may be.
+type Codec struct {
+	key     []byte
+	largest int
+}
 
-// NewCodec returns a codec that seals with key.
-func NewCodec(key []byte) Codec { return Codec{key: key} }
+// NewCodec returns a codec that seals with key and allows pages of MaxSize.
+func NewCodec(key []byte) Codec { return Codec{key: key, largest: MaxSize} }
+
+// Allowing returns the codec for pages of up to largest items, which is at least
+// DefaultSize: the schema asks for that many where a client does not say.
+func (c Codec) Allowing(largest int) Codec {
+	c.largest = max(largest, DefaultSize)
+	return c
+}
 
 // LoadCodec returns a codec with the key that all servers of one database share,
 // so that a list can be continued at any of them.

@@ -10,7 +10,8 @@ import (
 	"ombudsnetz/internal/fault"
 )
 
-// DefaultSize and MaxSize bound the argument first. The schema repeats both.
+// DefaultSize and MaxSize bound the argument first. The schema repeats both; a
+// server can be configured to allow another MaxSize, see [Codec.Allowing].
 const (
 	DefaultSize = 20
 	MaxSize     = 100
@@ -83,10 +84,10 @@ func Read[T any](codec Codec, order Order[T], args Args) (Page[T], error) {
 	var problems fault.Problems
 	if args.First != nil {
 		p.size = *args.First
-		if p.size < 1 || p.size > MaxSize {
+		if p.size < 1 || p.size > codec.largest {
 			problems.Add("first", fault.Text{
-				EN: "must be between 1 and " + strconv.Itoa(MaxSize),
-				DE: "muss zwischen 1 und " + strconv.Itoa(MaxSize) + " liegen",
+				EN: "must be between 1 and " + strconv.Itoa(codec.largest),
+				DE: "muss zwischen 1 und " + strconv.Itoa(codec.largest) + " liegen",
 			})
 		}
 	}

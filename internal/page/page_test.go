@@ -222,6 +222,33 @@ func TestFirstHasBounds(t *testing.T) {
 	}
 }
 
+func TestLargestPageIsConfigured(t *testing.T) {
+	t.Parallel()
+	for allowed, largest := range map[int]int{-1: 20, 1: 20, 20: 20, 21: 21, 100: 100, 1000: 1000} {
+		c := codec().Allowing(allowed)
+		asked, err := page.Read(c, order("a", 1), page.Args{First: new(largest)})
+		if err != nil || asked.Limit() != largest+1 {
+			t.Errorf("allowing %d, first %d: limit %d, %v", allowed, largest, asked.Limit(), err)
+		}
+		_, err = page.Read(c, order("a", 1), page.Args{First: new(largest + 1)})
+		wantRefused(t, fmt.Sprintf("allowing %d, first %d", allowed, largest+1), err, "first")
+		want := fault.Text{EN: fmt.Sprintf("must be between 1 and %d", largest), DE: fmt.Sprintf("muss zwischen 1 und %d liegen", largest)}
+		if all := fault.All(err); len(all) == 1 && all[0].Text != want {
+			t.Errorf("allowing %d: the message is %v, want %v", allowed, all[0].Text, want)
+		}
+	}
+}
+
+// Another bound is no other list: its cursors go on being good.
+func TestCursorOutlivesTheLargestPage(t *testing.T) {
+	t.Parallel()
+	o := order("a", 1)
+	got, err := after(codec(), o, cursorOf(t, codec().Allowing(1000), o, row{"a"}))
+	if err != nil || cmp.Diff(row{"a"}, got) != "" {
+		t.Errorf("it marks %v, %v", got, err)
+	}
+}
+
 func TestBothArgumentsAreBlamedAtOnce(t *testing.T) {
 	t.Parallel()
 	first, cursor := 0, page.Cursor("nonsense")
