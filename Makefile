@@ -29,6 +29,7 @@ conformance: build ## Run the suites that need Node against the running server.
 
 generate: ## Write graph/gen, the resolvers' stubs and schema.graphql from graph/schema.
 	$(GO) tool gen
+	$(GO) tool gen internal/breadth/internal/shapes/gqlgen.yml
 	$(GO) run ./cmd/ombudsnetz schema > schema.graphql.new && mv schema.graphql.new schema.graphql
 
 bench: ## Measure the server against hand-written statements in one run.

@@ -10,10 +10,12 @@ say "generated files are what make generate writes"
 before=$(mktemp -d)
 trap 'rm -rf "$before"' EXIT
 cp -r graph/gen schema.graphql "$before"
+cp -r internal/breadth/internal/shapes/gen "$before/shapes"
 cp graph/*.resolvers.go "$before"
 ${MAKE:-make} -s generate
 differs=0
 diff -r "$before/gen" graph/gen || differs=1
+diff -r "$before/shapes" internal/breadth/internal/shapes/gen || differs=1
 diff "$before/schema.graphql" schema.graphql || differs=1
 for file in graph/*.resolvers.go; do
     diff "$before/$(basename "$file")" "$file" || differs=1

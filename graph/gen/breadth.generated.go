@@ -179,7 +179,10 @@ func (t *breadthTypes) fillMutation() {
 					if err != nil {
 						return result, err
 					}
-					value, _ := resolved.(*directory.CreateOrganisationPayload)
+					value, err := breadth.Resolved[*directory.CreateOrganisationPayload](resolved)
+					if err != nil {
+						return result, err
+					}
 					return value, nil
 				}),
 			breadth.Object(t.CreateOrganisationPayload)),
@@ -206,7 +209,10 @@ func (t *breadthTypes) fillMutation() {
 					if err != nil {
 						return result, err
 					}
-					value, _ := resolved.(*directory.CreateOmbudsOfficePayload)
+					value, err := breadth.Resolved[*directory.CreateOmbudsOfficePayload](resolved)
+					if err != nil {
+						return result, err
+					}
 					return value, nil
 				}),
 			breadth.Object(t.CreateOmbudsOfficePayload)),
@@ -233,7 +239,10 @@ func (t *breadthTypes) fillMutation() {
 					if err != nil {
 						return result, err
 					}
-					value, _ := resolved.(*directory.UpdateOmbudsOfficePayload)
+					value, err := breadth.Resolved[*directory.UpdateOmbudsOfficePayload](resolved)
+					if err != nil {
+						return result, err
+					}
 					return value, nil
 				}),
 			breadth.Object(t.UpdateOmbudsOfficePayload)),
@@ -448,7 +457,10 @@ func (t *breadthTypes) fillQuery() {
 					if err != nil {
 						return result, err
 					}
-					value, _ := resolved.(ident.Node)
+					value, err := breadth.Resolved[ident.Node](resolved)
+					if err != nil {
+						return result, err
+					}
 					return value, nil
 				}),
 			t.node()),
@@ -475,7 +487,10 @@ func (t *breadthTypes) fillQuery() {
 					if err != nil {
 						return result, err
 					}
-					value, _ := resolved.([]ident.Node)
+					value, err := breadth.Resolved[[]ident.Node](resolved)
+					if err != nil {
+						return result, err
+					}
 					return value, nil
 				}),
 			breadth.List(false, false, t.node())),
@@ -502,7 +517,10 @@ func (t *breadthTypes) fillQuery() {
 					if err != nil {
 						return result, err
 					}
-					value, _ := resolved.(*directory.OmbudsOffice)
+					value, err := breadth.Resolved[*directory.OmbudsOffice](resolved)
+					if err != nil {
+						return result, err
+					}
 					return value, nil
 				}),
 			breadth.Object(t.OmbudsOffice)),
@@ -529,7 +547,10 @@ func (t *breadthTypes) fillQuery() {
 					if err != nil {
 						return result, err
 					}
-					value, _ := resolved.(*page.Connection[*directory.OmbudsOffice, directory.OfficeQuery])
+					value, err := breadth.Resolved[*page.Connection[*directory.OmbudsOffice, directory.OfficeQuery]](resolved)
+					if err != nil {
+						return result, err
+					}
 					return value, nil
 				}),
 			breadth.Object(t.OmbudsOfficeConnection)),
@@ -556,7 +577,10 @@ func (t *breadthTypes) fillQuery() {
 					if err != nil {
 						return result, err
 					}
-					value, _ := resolved.(*page.Connection[*directory.Organisation, directory.OrganisationFilter])
+					value, err := breadth.Resolved[*page.Connection[*directory.Organisation, directory.OrganisationFilter]](resolved)
+					if err != nil {
+						return result, err
+					}
 					return value, nil
 				}),
 			breadth.Object(t.OrganisationConnection)),
@@ -583,7 +607,10 @@ func (t *breadthTypes) fillQuery() {
 					if err != nil {
 						return result, err
 					}
-					value, _ := resolved.(*region.Region)
+					value, err := breadth.Resolved[*region.Region](resolved)
+					if err != nil {
+						return result, err
+					}
 					return value, nil
 				}),
 			breadth.Object(t.Region)),
@@ -610,7 +637,10 @@ func (t *breadthTypes) fillQuery() {
 					if err != nil {
 						return result, err
 					}
-					value, _ := resolved.(*page.Connection[*region.Region, region.Query])
+					value, err := breadth.Resolved[*page.Connection[*region.Region, region.Query]](resolved)
+					if err != nil {
+						return result, err
+					}
 					return value, nil
 				}),
 			breadth.Object(t.RegionConnection)),

@@ -2,11 +2,14 @@ package breadth
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"math"
 	"strconv"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
 // The writers of scalars give exactly what gqlgen's marshalers give.
@@ -46,10 +49,17 @@ func AppendInt(b []byte, n int64) []byte { return strconv.AppendInt(b, n, 10) }
 // AppendBool writes true or false.
 func AppendBool(b []byte, v bool) []byte { return strconv.AppendBool(b, v) }
 
-// AppendFloat writes a number; false for what JSON has no number for.
+// unwritable is what a writer panics with when a value can't be written: the
+// error of a field, found where panics are contained. It is so rare that writers
+// need no other way to tell.
+type unwritable struct{ err error }
+
+var errNoNumber = errors.New("cannot marshal infinite no NaN float values")
+
+// AppendFloat writes a number. What JSON has no number for is an error.
 func AppendFloat(b []byte, f float64) ([]byte, bool) {
 	if math.IsInf(f, 0) || math.IsNaN(f) {
-		return b, false
+		panic(unwritable{errNoNumber})
 	}
 	return strconv.AppendFloat(b, f, 'g', -1, 64), true
 }
@@ -64,6 +74,15 @@ func AppendTime(b []byte, t time.Time) ([]byte, bool) {
 	return append(b, '"'), true
 }
 
+// leafContext collects no errors: the first one ends the writing of its value.
+var leafContext = graphql.WithFieldContext( //nolint:gochecknoglobals // nothing changes it
+	graphql.WithResponseContext(context.Background(), func(_ context.Context, err error) *gqlerror.Error { panic(unwritable{err}) }, nil),
+	&graphql.FieldContext{},
+)
+
+// LeafContext is the context for gqlgen's functions that marshal leaves.
+func LeafContext() context.Context { return leafContext }
+
 // AppendMarshaler writes what has no writer of its own.
 func AppendMarshaler(b []byte, m graphql.Marshaler) ([]byte, bool) {
 	if m == nil || m == graphql.Null {
@@ -75,7 +94,7 @@ func AppendMarshaler(b []byte, m graphql.Marshaler) ([]byte, bool) {
 }
 
 // Pointer returns a pointer to v: objects are gathered by pointer.
-func Pointer[T any](v T) *T { return &v }
+func Pointer[T any](v T) *T { return new(v) }
 
 // Pointers returns pointers to the elements of values; nil stays nil.
 func Pointers[T any](values []T) []*T {

@@ -2,8 +2,8 @@ package breadth
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"reflect"
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -49,10 +49,18 @@ func (s *selection[T]) gather(ctx context.Context, x *run, parents []*T) {
 	}
 	var others sync.WaitGroup
 	defer others.Wait()
-	for i := range s.steps {
+	last := len(s.steps) - 1
+	for last >= 0 && s.steps[last].edge == nil {
+		last--
+	}
+	for i := range s.steps[:last+1] {
 		e := s.steps[i].edge
 		if e == nil {
 			continue
+		}
+		if i == last {
+			e.gather(ctx, x, parents) // nothing is left to do beside it
+			return
 		}
 		select {
 		case x.free <- struct{}{}:
@@ -83,15 +91,11 @@ func (e *edge[T, E]) gather(ctx context.Context, x *run, parents []*T) {
 	ctx = graphql.WithFieldContext(ctx, &graphql.FieldContext{Field: e.field, IsResolver: true})
 	values, err := e.call(ctx, x, parents)
 	if err != nil {
-		f := &faults{}
-		if batch, ok := errors.AsType[graphql.BatchErrors](err); ok && len(batch.Errors()) == len(parents) && len(values) == len(parents) {
-			f.of = batch.Errors()
-		} else {
-			f.all = relative(ctx, err)
-			x.slots[e.slot] = f
+		f := faultsOf(ctx, err, len(parents), len(values))
+		x.slots[e.slot] = f
+		if f.all != nil {
 			return
 		}
-		x.slots[e.slot] = f
 	}
 	e.below.gather(ctx, x, values)
 }
@@ -106,19 +110,47 @@ func (e *edge[T, E]) call(ctx context.Context, x *run, parents []*T) (values []E
 	return e.from(ctx, x, e.field, parents)
 }
 
-func isBatch(err error) bool {
-	_, ok := errors.AsType[graphql.BatchErrors](err)
-	return ok
+// faultsOf tells what an error means for each parent.
+func faultsOf(ctx context.Context, err error, parents, values int) *faults {
+	batch, ok := batchOf(err)
+	if !ok || len(batch) != parents || values != parents {
+		return &faults{all: relative(ctx, err)}
+	}
+	f := &faults{of: make([]error, parents)}
+	for i, err := range batch {
+		if err != nil {
+			f.of[i] = relative(ctx, err)
+		}
+	}
+	return f
 }
+
+// batchOf takes err apart if it is the errors of single parents. Wrapped in
+// another it means all of them, as it does to gqlgen.
+func batchOf(err error) ([]error, bool) {
+	batch, ok := err.(graphql.BatchErrors) //nolint:errorlint // not when it is wrapped
+	if !ok {
+		return nil, false
+	}
+	return batch.Errors(), true
+}
+
+// whole is an error of all parents, whatever is in it.
+type whole struct{ err error }
+
+func (w whole) Error() string { return w.err.Error() }
+
+func (w whole) Unwrap() error { return w.err }
 
 // misaligned is a resolver's defect: it has to answer for every parent.
 type misaligned struct {
-	object, field   string
-	parents, values int
+	object, field string
+	got           string // values or errors
+	n, parents    int
 }
 
 func (m *misaligned) Error() string {
-	return fmt.Sprintf("%s.%s gave %d values for %d parents", m.object, m.field, m.values, m.parents)
+	return fmt.Sprintf("%s.%s gave %d %s for %d parents", m.object, m.field, m.n, m.got, m.parents)
 }
 
 // scalars handles values that are written as they are.
@@ -213,27 +245,41 @@ type branch[I any] interface {
 	write(x *run, b []byte, place int) ([]byte, outcome)
 }
 
-// sorted tells for each value its branch, -1 for null, and its place there.
+// sorted tells for each value its branch and its place there.
 type sorted struct {
-	branch []int8
+	branch []int16
 	place  []int32
 }
 
+// No branch has a value that is null, and one of a type that the schema does
+// not know.
+const (
+	nullBranch    = -1
+	unknownBranch = -2
+)
+
 func (a *abstracts[I]) gather(ctx context.Context, x *run, values []I) {
-	s := &sorted{branch: make([]int8, len(values)), place: make([]int32, len(values))}
+	s := &sorted{branch: make([]int16, len(values)), place: make([]int32, len(values))}
 	for i, v := range values {
-		s.branch[i] = -1
-		for k, b := range a.branches {
-			if place, taken := b.take(x, v); taken {
-				s.branch[i], s.place[i] = int8(k), place
-				break
-			}
-		}
+		s.branch[i], s.place[i] = a.sort(x, v)
 	}
 	x.slots[a.slot] = s
 	for _, b := range a.branches {
 		b.gather(ctx, x)
 	}
+}
+
+func (a *abstracts[I]) sort(x *run, v I) (number int16, place int32) {
+	for k, b := range a.branches {
+		if place, taken := b.take(x, v); taken {
+			return int16(k), place
+		}
+	}
+	// Rare enough for reflection: an interface may hold a pointer that is nil.
+	if r := reflect.ValueOf(v); r.IsValid() && (r.Kind() != reflect.Pointer || !r.IsNil()) {
+		return unknownBranch, 0
+	}
+	return nullBranch, 0
 }
 
 type concrete[I, T any] struct {

@@ -1,6 +1,7 @@
 package breadth
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -37,7 +38,7 @@ func (p *planner) slot() int {
 }
 
 func plan[T any](p *planner, t *Type[T], set ast.SelectionSet) *selection[T] {
-	fields := graphql.CollectFields(p.op, set, t.Satisfies)
+	fields := merge(graphql.CollectFields(p.op, set, t.Satisfies))
 	s := &selection[T]{steps: make([]step[T], 0, len(fields))}
 	for i, f := range fields {
 		st := typename[T](f, t.Name)
@@ -52,6 +53,23 @@ func plan[T any](p *planner, t *Type[T], set ast.SelectionSet) *selection[T] {
 		p.steps++
 	}
 	return s
+}
+
+// merge makes one of the fields with the same key. CollectFields leaves those
+// apart that are selected under interfaces which do not know each other.
+func merge(fields []graphql.CollectedField) []graphql.CollectedField {
+	places := make(map[string]int, len(fields))
+	merged := make([]graphql.CollectedField, 0, len(fields))
+	for _, f := range fields {
+		place, known := places[f.Alias]
+		if !known {
+			places[f.Alias] = len(merged)
+			merged = append(merged, f)
+			continue
+		}
+		merged[place].Selections = slices.Concat(merged[place].Selections, f.Selections)
+	}
+	return merged
 }
 
 func typename[T any](f graphql.CollectedField, name string) step[T] {

@@ -72,7 +72,11 @@ func introspects(set ast.SelectionSet) bool {
 }
 
 func (s *Schema) execute(ctx context.Context, op *graphql.OperationContext) []byte {
-	p := s.plans.of(op, s.plan)
+	p, err := s.planned(ctx, op)
+	if err != nil {
+		graphql.AddError(ctx, err)
+		return []byte("null")
+	}
 	x := &run{ctx: ctx, op: op, host: s.cfg.Host(op), slots: make([]any, p.slots)}
 	if s.cfg.Parallel > 1 {
 		x.free = make(chan struct{}, s.cfg.Parallel-1)
@@ -87,6 +91,17 @@ func (s *Schema) execute(ctx context.Context, op *graphql.OperationContext) []by
 	x.report()
 	p.size.Store(int64(len(b)) + int64(len(b))/8)
 	return b
+}
+
+// planned finds or makes the plan. A condition that is null, which a variable
+// with a default may bring, makes gqlgen panic.
+func (s *Schema) planned(ctx context.Context, op *graphql.OperationContext) (p *planned, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = op.RecoverFunc(ctx, v)
+		}
+	}()
+	return s.plans.of(op, s.plan), nil
 }
 
 // plan plans an operation.

@@ -9,6 +9,7 @@ package breadth
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -52,15 +53,30 @@ func Edge[T, E any](nonNull bool, from Source[T, E], below Below[E]) Field[T] {
 // Source gives the values of a field for all parents, aligned with them.
 type Source[T, E any] func(ctx context.Context, x *run, f graphql.CollectedField, parents []*T) ([]E, error)
 
-// Get is a Source that reads the struct.
+// Get is a Source that reads the struct. Where get panics, the value of that
+// parent is lost and no other.
 func Get[T, E any](get func(*T) E) Source[T, E] {
-	return func(_ context.Context, _ *run, _ graphql.CollectedField, parents []*T) ([]E, error) {
+	return func(ctx context.Context, x *run, _ graphql.CollectedField, parents []*T) ([]E, error) {
 		values := make([]E, len(parents))
-		for i, parent := range parents {
-			values[i] = get(parent)
+		i, v := read(get, parents, values, 0)
+		if v == nil {
+			return values, nil
 		}
-		return values, nil
+		errs := make(graphql.BatchErrorList, len(parents))
+		for ; v != nil; i, v = read(get, parents, values, i+1) {
+			errs[i] = x.op.RecoverFunc(ctx, v)
+		}
+		return values, errs
 	}
+}
+
+// read reads on from a place among the parents, up to one that panics.
+func read[T, E any](get func(*T) E, parents []*T, values []E, from int) (at int, panicked any) {
+	defer func() { panicked = recover() }()
+	for at = from; at < len(parents); at++ {
+		values[at] = get(parents[at])
+	}
+	return at, nil
 }
 
 // Arguments coerces the arguments of a field, as gqlgen's generated functions do.
@@ -83,10 +99,12 @@ func Resolve[T, E any](object string, arguments Arguments, call func(ctx context
 			fc.Args = args
 		}
 		values, err := call(ctx, x.host, fc, parents)
-		if err == nil || isBatch(err) {
-			if len(values) != len(parents) {
-				return nil, &misaligned{object: object, field: f.Name, parents: len(parents), values: len(values)}
-			}
+		errs, batch := batchOf(err)
+		if (err == nil || batch) && len(values) != len(parents) {
+			return nil, &misaligned{object: object, field: f.Name, parents: len(parents), got: "values", n: len(values)}
+		}
+		if batch && len(errs) != len(parents) {
+			return nil, &misaligned{object: object, field: f.Name, parents: len(parents), got: "errors", n: len(errs)}
 		}
 		return values, err
 	}
@@ -97,10 +115,19 @@ func ResolveRoot[E any](object string, arguments Arguments, call func(ctx contex
 	return Resolve(object, arguments, func(ctx context.Context, host any, fc *graphql.FieldContext, _ []*Root) ([]E, error) {
 		value, err := call(ctx, host, fc)
 		if err != nil {
-			return nil, err
+			return nil, whole{err}
 		}
 		return []E{value}, nil
 	})
+}
+
+// Resolved is what the directives of a root field let through.
+func Resolved[V any](resolved any) (V, error) {
+	value, ok := resolved.(V)
+	if !ok && resolved != nil {
+		return value, fmt.Errorf("unexpected type %T from middleware/directive chain, should be %T", resolved, value)
+	}
+	return value, nil
 }
 
 // Below makes the part of a plan that handles values of E.

@@ -31,7 +31,10 @@ type failure struct {
 	at *ast.Position
 }
 
-var errNull = errors.New("must not be null")
+var (
+	errNull        = errors.New("must not be null")
+	errUnknownType = errors.New("is of a type that the schema does not know")
+)
 
 func (x *run) fail(err error, at *ast.Position) outcome {
 	x.failures = append(x.failures, failure{path: slices.Clone(x.path), err: err, at: at})
@@ -94,24 +97,36 @@ func (st *step[T]) writeLeaf(x *run, b []byte, o *T) ([]byte, outcome) {
 	return b, x.fail(errNull, nil)
 }
 
-// guardLeaf writes a leaf of an operation in which one has panicked.
-func (st *step[T]) guardLeaf(x *run, b []byte, o *T) (out []byte, result outcome) {
+func (st *step[T]) guardLeaf(x *run, b []byte, o *T) ([]byte, outcome) {
 	x.enter(st.name)
 	defer x.leave()
+	b, result := guard(x, b, o, st.leaf)
+	if result == null && st.nonNull {
+		result = x.fail(errNull, nil)
+	}
+	return b, result
+}
+
+// guard writes a value of an operation in which one has panicked.
+func guard[V any](x *run, b []byte, v V, write Append[V]) (out []byte, result outcome) {
 	defer func() {
 		if v := recover(); v != nil {
-			out, result = b, x.fail(x.op.RecoverFunc(x.ctx, v), nil)
+			out, result = b, x.fail(x.unwritten(v), nil)
 		}
 	}()
-	out, ok := st.leaf(b, o)
-	switch {
-	case ok:
-		return out, written
-	case st.nonNull:
-		return out, x.fail(errNull, nil)
-	default:
+	out, ok := write(b, v)
+	if !ok {
 		return out, null
 	}
+	return out, written
+}
+
+// unwritten is the error of a writer that has panicked with v.
+func (x *run) unwritten(v any) error {
+	if u, ok := v.(unwritable); ok {
+		return relative(x.ctx, u.err)
+	}
+	return x.op.RecoverFunc(x.ctx, v)
 }
 
 func (e *edge[T, E]) write(x *run, b []byte, i int) ([]byte, outcome) {
@@ -127,7 +142,11 @@ func (e *edge[T, E]) write(x *run, b []byte, i int) ([]byte, outcome) {
 }
 
 func (s *scalars[V]) write(x *run, b []byte, i int) ([]byte, outcome) {
-	b, ok := s.append(b, x.slots[s.slot].([]V)[i]) //nolint:forcetypeassert // its own slot
+	v := x.slots[s.slot].([]V)[i] //nolint:forcetypeassert // its own slot
+	if x.guarded {
+		return guard(x, b, v, s.append)
+	}
+	b, ok := s.append(b, v)
 	if !ok {
 		return b, null
 	}
@@ -176,8 +195,11 @@ func (l *lists[E]) write(x *run, b []byte, i int) ([]byte, outcome) {
 
 func (a *abstracts[I]) write(x *run, b []byte, i int) ([]byte, outcome) {
 	s := x.slots[a.slot].(*sorted) //nolint:forcetypeassert // its own slot
-	if s.branch[i] < 0 {
+	switch s.branch[i] {
+	case nullBranch:
 		return b, null
+	case unknownBranch:
+		return b, x.fail(errUnknownType, nil)
 	}
 	return a.branches[s.branch[i]].write(x, b, int(s.place[i]))
 }
@@ -195,8 +217,20 @@ type nested struct {
 
 func (n *nested) Error() string { return n.err.Error() }
 
+// several are errors of one value.
+type several []error
+
+func (s several) Error() string { return errors.Join(s...).Error() }
+
 // relative takes the path of the field, which knows no list index, out of err.
 func relative(ctx context.Context, err error) error {
+	if list, ok := err.(gqlerror.List); ok { //nolint:errorlint // not when it is wrapped
+		all := make(several, 0, len(list))
+		for _, err := range list {
+			all = append(all, relative(ctx, err))
+		}
+		return all
+	}
 	located, ok := errors.AsType[*gqlerror.Error](err)
 	if !ok {
 		return err
@@ -214,19 +248,26 @@ func relative(ctx context.Context, err error) error {
 // report hands the failures on, each with the path of its value.
 func (x *run) report() {
 	for _, f := range x.failures {
-		at := contextOf(x.ctx, f.path)
-		switch err := f.err.(type) { //nolint:errorlint // relative made it
-		case *nested:
-			shown := *err.err
-			shown.Path = append(slices.Clone(f.path), err.behind...)
-			graphql.AddError(at, &shown)
-		default:
-			shown := &gqlerror.Error{Err: err, Message: err.Error(), Path: f.path}
-			if f.at != nil {
-				shown.Locations = []gqlerror.Location{{Line: f.at.Line, Column: f.at.Column}}
-			}
-			graphql.AddError(at, shown)
+		f.report(contextOf(x.ctx, f.path))
+	}
+}
+
+func (f failure) report(ctx context.Context) {
+	switch err := f.err.(type) { //nolint:errorlint // relative made it
+	case several:
+		for _, err := range err {
+			failure{path: f.path, err: err, at: f.at}.report(ctx)
 		}
+	case *nested:
+		shown := *err.err
+		shown.Path = append(slices.Clone(f.path), err.behind...)
+		graphql.AddError(ctx, &shown)
+	default:
+		shown := &gqlerror.Error{Err: err, Message: err.Error(), Path: f.path}
+		if f.at != nil {
+			shown.Locations = []gqlerror.Location{{Line: f.at.Line, Column: f.at.Column}}
+		}
+		graphql.AddError(ctx, shown)
 	}
 }
 
@@ -241,7 +282,7 @@ func contextOf(ctx context.Context, path ast.Path) context.Context {
 			index := int(element)
 			fc.Index = &index
 		}
-		ctx = graphql.WithFieldContext(ctx, fc)
+		ctx = graphql.WithFieldContext(ctx, fc) //nolint:fatcontext // one within the other is what a path is
 	}
 	return ctx
 }

@@ -25,17 +25,14 @@ var tablesTemplate string
 
 // GenerateCode implements plugin.CodeGenerator.
 func (tables) GenerateCode(data *codegen.Data) error {
-	w := &writer{data: data}
-	for _, object := range w.Objects() {
-		if err := w.check(object); err != nil {
-			return err
-		}
+	if err := check(data); err != nil {
+		return err
 	}
 	return templates.Render(templates.Options{
 		PackageName:     data.Config.Exec.Package,
 		Filename:        filepath.Join(data.Config.Exec.Dir(), "breadth.generated.go"),
 		Template:        tablesTemplate,
-		Data:            w,
+		Data:            &writer{data: data},
 		GeneratedHeader: true,
 		Packages:        data.Config.Packages,
 	})
@@ -60,9 +57,24 @@ func (w *writer) Fields(o *codegen.Object) []*codegen.Field {
 
 // check refuses what the executor does not serve, so that no difference to
 // gqlgen's executor goes unnoticed.
+func check(data *codegen.Data) error {
+	for _, location := range []string{"QUERY", "MUTATION", "FIELD"} {
+		for _, d := range data.AllDirectives.LocationDirectives(location) {
+			return fmt.Errorf("@%s runs on %s of requests: set skip_runtime in gqlgen.yml", d.Name, location)
+		}
+	}
+	w := &writer{data: data}
+	for _, object := range w.Objects() {
+		if err := w.check(object); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (w *writer) check(o *codegen.Object) error {
-	if o.IsMap() {
-		return fmt.Errorf("%s is bound to a map: bind it to a struct", o.Name)
+	if !o.Root && !isStruct(deref(o.Type)) {
+		return fmt.Errorf("%s is bound to %s: bind it to a struct", o.Name, o.Type)
 	}
 	for _, f := range w.Fields(o) {
 		name := o.Name + "." + f.Name
@@ -178,7 +190,12 @@ func servable(ref *config.TypeReference) error {
 		return servable(ref.Elem())
 	}
 	switch ref.Definition.Kind {
-	case ast.Object, ast.Interface, ast.Union, ast.Scalar, ast.Enum:
+	case ast.Object:
+		if ref.IsRoot {
+			return fmt.Errorf("%s can't be answered by a field", ref.Definition.Name)
+		}
+		return nil
+	case ast.Interface, ast.Union, ast.Scalar, ast.Enum:
 		return nil
 	default:
 		return fmt.Errorf("values of kind %s can't be answered", ref.Definition.Kind)
@@ -210,43 +227,34 @@ func (w *writer) appendValue(ref *config.TypeReference, value string) string {
 		return body
 	}
 	// What has no writer of its own goes through gqlgen's marshaler.
-	return fmt.Sprintf("return breadth.AppendMarshaler(b, (*executionContext)(nil).%s(context.Background(), nil, %s))", ref.MarshalFunc(), value)
+	return fmt.Sprintf("return breadth.AppendMarshaler(b, (*executionContext)(nil).%s(breadth.LeafContext(), nil, %s))", ref.MarshalFunc(), value)
 }
 
 // appendBasic is a function body for the types that are written without an
-// allocation; false for all others.
+// allocation: those with AppendGQL, and those of the marshalers of gqlgen's that
+// the writers of package breadth copy. False for all others.
 func appendBasic(ref *config.TypeReference, t types.Type, value string) (string, bool) {
 	if hasAppend(t) {
 		return "return (" + value + ").AppendGQL(b), true", true
 	}
-	if named, ok := types.Unalias(t).(*types.Named); ok && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "time" && named.Obj().Name() == "Time" {
-		return "return breadth.AppendTime(b, " + value + ")", true
-	}
-	if ref.IsMarshaler || (ref.Marshaler != nil && !isStandard(ref)) {
+	if ref.IsMarshaler || ref.HasEnumValues() || ref.Marshaler == nil || ref.Marshaler.Pkg() == nil ||
+		ref.Marshaler.Pkg().Path() != "github.com/99designs/gqlgen/graphql" {
 		return "", false
 	}
-	basic, ok := t.Underlying().(*types.Basic)
-	if !ok {
-		return "", false
-	}
-	switch info := basic.Info(); {
-	case info&types.IsString != 0:
+	switch ref.Marshaler.Name() {
+	case "MarshalString", "MarshalID":
 		return "return breadth.AppendString(b, string(" + value + ")), true", true
-	case info&types.IsBoolean != 0:
+	case "MarshalBoolean":
 		return "return breadth.AppendBool(b, bool(" + value + ")), true", true
-	case info&types.IsInteger != 0 && info&types.IsUnsigned == 0:
+	case "MarshalInt", "MarshalInt8", "MarshalInt16", "MarshalInt32", "MarshalInt64":
 		return "return breadth.AppendInt(b, int64(" + value + ")), true", true
-	case info&types.IsFloat != 0:
+	case "MarshalFloat", "MarshalFloatContext":
 		return "return breadth.AppendFloat(b, float64(" + value + "))", true
+	case "MarshalTime":
+		return "return breadth.AppendTime(b, " + value + ")", true
 	default:
 		return "", false
 	}
-}
-
-// isStandard tells whether gqlgen's own marshaler is used, which the writers of
-// package breadth copy.
-func isStandard(ref *config.TypeReference) bool {
-	return ref.Marshaler.Pkg() != nil && ref.Marshaler.Pkg().Path() == "github.com/99designs/gqlgen/graphql"
 }
 
 // hasAppend tells whether t has the method AppendGQL([]byte) []byte.
@@ -296,11 +304,35 @@ func (w *writer) Interfaces() []*codegen.Interface {
 // Type is the Go type of an interface's values.
 func (w *writer) Type(i *codegen.Interface) string { return typeName(i.Type) }
 
-// Implementor is the Go type of an implementor's values, without a pointer.
-func (w *writer) Implementor(i codegen.InterfaceImplementor) string { return typeName(deref(i.Type)) }
+// branch is an implementor of an interface.
+type branch struct {
+	Name string
+	// Go is the Go type of its values, without a pointer.
+	Go string
+	// ByValue and ByPointer tell how an interface may hold them.
+	ByValue, ByPointer bool
+}
 
-// Directive is the expression that calls the access directives of a root field
-// around next.
+// Branches are the implementors of an interface, each once: gqlgen lists a type
+// twice that implements it by value.
+func (w *writer) Branches(i *codegen.Interface) []*branch {
+	var branches []*branch
+	known := map[string]*branch{}
+	for _, c := range i.Implementors {
+		b := known[c.Name]
+		if b == nil {
+			b = &branch{Name: c.Name, Go: typeName(deref(c.Type))}
+			known[c.Name] = b
+			branches = append(branches, b)
+		}
+		_, pointer := types.Unalias(c.Type).(*types.Pointer)
+		b.ByPointer = b.ByPointer || pointer
+		b.ByValue = b.ByValue || !pointer
+	}
+	return branches
+}
+
+// HasDirectives tells whether directives run around the resolver of a root field.
 func (w *writer) HasDirectives(f *codegen.Field) bool { return len(f.ImplDirectives()) > 0 }
 
 // Mutation tells whether the schema has mutations.
