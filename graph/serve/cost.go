@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"ombudsnetz/internal/fault"
 )
 
 // Cost is what an operation asks for, known before it runs. Requested is an
@@ -413,6 +415,10 @@ func (m *meter) included(directives ast.DirectiveList) bool {
 			}
 			value, err := argument.Value.Value(m.variables)
 			condition, ok := value.(bool)
+			if !ok && m.refused == nil && argument.Value.Kind == ast.Variable {
+				// A nullable variable with a default may stand here, but not null.
+				m.refused = &refusal{cause: fault.Invalid("$"+argument.Value.Raw, isNull())}
+			}
 			if err == nil && ok && condition == (directive.Name == "skip") {
 				return false
 			}
