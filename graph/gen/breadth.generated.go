@@ -171,7 +171,7 @@ func (t *breadthTypes) fillMutation() {
 							return nil, err
 						}
 						if ec.Directives.Access == nil {
-							return nil, errors.New("directive access is not implemented")
+							return nil, errors.New("no function is bound to the directive access")
 						}
 						return ec.Directives.Access(ctx, nil, directive0, to)
 					}
@@ -201,7 +201,7 @@ func (t *breadthTypes) fillMutation() {
 							return nil, err
 						}
 						if ec.Directives.Access == nil {
-							return nil, errors.New("directive access is not implemented")
+							return nil, errors.New("no function is bound to the directive access")
 						}
 						return ec.Directives.Access(ctx, nil, directive0, to)
 					}
@@ -231,7 +231,7 @@ func (t *breadthTypes) fillMutation() {
 							return nil, err
 						}
 						if ec.Directives.Access == nil {
-							return nil, errors.New("directive access is not implemented")
+							return nil, errors.New("no function is bound to the directive access")
 						}
 						return ec.Directives.Access(ctx, nil, directive0, to)
 					}
@@ -449,7 +449,7 @@ func (t *breadthTypes) fillQuery() {
 							return nil, err
 						}
 						if ec.Directives.Access == nil {
-							return nil, errors.New("directive access is not implemented")
+							return nil, errors.New("no function is bound to the directive access")
 						}
 						return ec.Directives.Access(ctx, nil, directive0, to)
 					}
@@ -479,7 +479,7 @@ func (t *breadthTypes) fillQuery() {
 							return nil, err
 						}
 						if ec.Directives.Access == nil {
-							return nil, errors.New("directive access is not implemented")
+							return nil, errors.New("no function is bound to the directive access")
 						}
 						return ec.Directives.Access(ctx, nil, directive0, to)
 					}
@@ -509,7 +509,7 @@ func (t *breadthTypes) fillQuery() {
 							return nil, err
 						}
 						if ec.Directives.Access == nil {
-							return nil, errors.New("directive access is not implemented")
+							return nil, errors.New("no function is bound to the directive access")
 						}
 						return ec.Directives.Access(ctx, nil, directive0, to)
 					}
@@ -539,7 +539,7 @@ func (t *breadthTypes) fillQuery() {
 							return nil, err
 						}
 						if ec.Directives.Access == nil {
-							return nil, errors.New("directive access is not implemented")
+							return nil, errors.New("no function is bound to the directive access")
 						}
 						return ec.Directives.Access(ctx, nil, directive0, to)
 					}
@@ -569,7 +569,7 @@ func (t *breadthTypes) fillQuery() {
 							return nil, err
 						}
 						if ec.Directives.Access == nil {
-							return nil, errors.New("directive access is not implemented")
+							return nil, errors.New("no function is bound to the directive access")
 						}
 						return ec.Directives.Access(ctx, nil, directive0, to)
 					}
@@ -599,7 +599,7 @@ func (t *breadthTypes) fillQuery() {
 							return nil, err
 						}
 						if ec.Directives.Access == nil {
-							return nil, errors.New("directive access is not implemented")
+							return nil, errors.New("no function is bound to the directive access")
 						}
 						return ec.Directives.Access(ctx, nil, directive0, to)
 					}
@@ -629,7 +629,7 @@ func (t *breadthTypes) fillQuery() {
 							return nil, err
 						}
 						if ec.Directives.Access == nil {
-							return nil, errors.New("directive access is not implemented")
+							return nil, errors.New("no function is bound to the directive access")
 						}
 						return ec.Directives.Access(ctx, nil, directive0, to)
 					}

@@ -580,30 +580,3 @@ func (subscriptions) Ticks(ctx context.Context, n int) (<-chan *shapes.Person, e
 	close(ticks)
 	return ticks, nil
 }
-
-// directives let everybody do what is for anyone.
-func directives() gen.DirectiveRoot {
-	return gen.DirectiveRoot{
-		Access: func(ctx context.Context, _ any, next graphql.Resolver, to shapes.Audience) (any, error) {
-			if to != shapes.Anyone {
-				return nil, &gqlerror.Error{Message: "sign in", Extensions: map[string]any{"code": "UNAUTHENTICATED"}}
-			}
-			return next(ctx)
-		},
-		Twice: func(ctx context.Context, _ any, next graphql.Resolver, times int) (any, error) {
-			var value any
-			var err error
-			for range times {
-				if value, err = next(ctx); err != nil {
-					return nil, err
-				}
-			}
-			if visitOf(ctx).Faulty("directive") {
-				return "what no search finds", nil
-			}
-			return value, err
-		},
-	}
-}
-
-func config() gen.Config { return gen.Config{Resolvers: resolvers{}, Directives: directives()} }

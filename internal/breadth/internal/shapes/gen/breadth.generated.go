@@ -124,7 +124,7 @@ func (t *breadthTypes) fillMutation() {
 							return nil, err
 						}
 						if ec.Directives.Access == nil {
-							return nil, errors.New("directive access is not implemented")
+							return nil, errors.New("no function is bound to the directive access")
 						}
 						return ec.Directives.Access(ctx, nil, directive0, to)
 					}
@@ -154,7 +154,7 @@ func (t *breadthTypes) fillMutation() {
 							return nil, err
 						}
 						if ec.Directives.Access == nil {
-							return nil, errors.New("directive access is not implemented")
+							return nil, errors.New("no function is bound to the directive access")
 						}
 						return ec.Directives.Access(ctx, nil, directive0, to)
 					}
@@ -184,7 +184,7 @@ func (t *breadthTypes) fillMutation() {
 							return nil, err
 						}
 						if ec.Directives.Access == nil {
-							return nil, errors.New("directive access is not implemented")
+							return nil, errors.New("no function is bound to the directive access")
 						}
 						return ec.Directives.Access(ctx, nil, directive0, to)
 					}
@@ -832,7 +832,7 @@ func (t *breadthTypes) fillQuery() {
 							return nil, err
 						}
 						if ec.Directives.Access == nil {
-							return nil, errors.New("directive access is not implemented")
+							return nil, errors.New("no function is bound to the directive access")
 						}
 						return ec.Directives.Access(ctx, nil, directive0, to)
 					}
@@ -860,7 +860,7 @@ func (t *breadthTypes) fillQuery() {
 							return nil, err
 						}
 						if ec.Directives.Access == nil {
-							return nil, errors.New("directive access is not implemented")
+							return nil, errors.New("no function is bound to the directive access")
 						}
 						return ec.Directives.Access(ctx, nil, directive0, to)
 					}
@@ -890,7 +890,7 @@ func (t *breadthTypes) fillQuery() {
 							return nil, err
 						}
 						if ec.Directives.Access == nil {
-							return nil, errors.New("directive access is not implemented")
+							return nil, errors.New("no function is bound to the directive access")
 						}
 						return ec.Directives.Access(ctx, nil, directive0, to)
 					}
@@ -946,7 +946,7 @@ func (t *breadthTypes) fillQuery() {
 							return nil, err
 						}
 						if ec.Directives.Access == nil {
-							return nil, errors.New("directive access is not implemented")
+							return nil, errors.New("no function is bound to the directive access")
 						}
 						return ec.Directives.Access(ctx, nil, directive0, to)
 					}
@@ -976,7 +976,7 @@ func (t *breadthTypes) fillQuery() {
 							return nil, err
 						}
 						if ec.Directives.Access == nil {
-							return nil, errors.New("directive access is not implemented")
+							return nil, errors.New("no function is bound to the directive access")
 						}
 						return ec.Directives.Access(ctx, nil, directive0, to)
 					}
@@ -1006,7 +1006,7 @@ func (t *breadthTypes) fillQuery() {
 							return nil, err
 						}
 						if ec.Directives.Access == nil {
-							return nil, errors.New("directive access is not implemented")
+							return nil, errors.New("no function is bound to the directive access")
 						}
 						return ec.Directives.Access(ctx, nil, directive0, to)
 					}
@@ -1016,7 +1016,7 @@ func (t *breadthTypes) fillQuery() {
 							return nil, err
 						}
 						if ec.Directives.Twice == nil {
-							return nil, errors.New("directive twice is not implemented")
+							return nil, errors.New("no function is bound to the directive twice")
 						}
 						return ec.Directives.Twice(ctx, nil, directive1, times)
 					}
@@ -1126,7 +1126,7 @@ func (t *breadthTypes) fillQuery() {
 							return nil, err
 						}
 						if ec.Directives.Access == nil {
-							return nil, errors.New("directive access is not implemented")
+							return nil, errors.New("no function is bound to the directive access")
 						}
 						return ec.Directives.Access(ctx, nil, directive0, to)
 					}
@@ -1160,7 +1160,7 @@ func (t *breadthTypes) fillQuery() {
 							return nil, err
 						}
 						if ec.Directives.Access == nil {
-							return nil, errors.New("directive access is not implemented")
+							return nil, errors.New("no function is bound to the directive access")
 						}
 						return ec.Directives.Access(ctx, nil, directive0, to)
 					}
