@@ -1457,7 +1457,7 @@ type Region implements Node {
   id: ID!
   """
   Official municipality key (Amtlicher Gemeindeschlüssel, AGS): 2 digits for a Land, 3 for a government region, 5 for a
-  district, 8 for a municipality. Text: leading zeros count. A key begins with the key of the region above.
+  district, 8 for a municipality, and 2 digits of our own behind it for a borough. Text: leading zeros count. A key begins with the key of the region above.
   """
   key: String!
   "Level in the tree of regions."
@@ -1524,6 +1524,8 @@ enum RegionLevel {
   DISTRICT
   "Municipality (Gemeinde). Key of 8 digits."
   MUNICIPALITY
+  "Borough of a municipality (Bezirk of Berlin or Hamburg, Stadtbezirk). Key of the municipality and two more digits."
+  BOROUGH
 }
 
 """
@@ -1590,7 +1592,7 @@ extend type Query {
   there is none.
   """
   region(
-    "Official key of 2, 3, 5 or 8 digits."
+    "Key of 2, 3, 5, 8 or 10 digits, see ` + "`" + `RegionLevel` + "`" + `."
     key: String!
     "The day; today (in Berlin) when left out."
     asOf: Date

@@ -192,7 +192,7 @@ func TestListRefuses(t *testing.T) {
 		fields []string
 	}{
 		"an empty beginning of a key":         {region.Filter{KeyPrefix: new("")}, page.Args{}, []string{"filter.keyPrefix"}},
-		"nine digits":                         {region.Filter{KeyPrefix: new("123456789")}, page.Args{}, []string{"filter.keyPrefix"}},
+		"eleven digits":                       {region.Filter{KeyPrefix: new("12345678901")}, page.Args{}, []string{"filter.keyPrefix"}},
 		"letters":                             {region.Filter{KeyPrefix: new("1a")}, page.Args{}, []string{"filter.keyPrefix"}},
 		"a wildcard":                          {region.Filter{KeyPrefix: new("1%")}, page.Args{}, []string{"filter.keyPrefix"}},
 		"a colon":                             {region.Filter{KeyPrefix: new("1:")}, page.Args{}, []string{"filter.keyPrefix"}},

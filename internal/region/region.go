@@ -45,6 +45,7 @@ const (
 	GovernmentRegion Level = "GOVERNMENT_REGION"
 	District         Level = "DISTRICT"
 	Municipality     Level = "MUNICIPALITY"
+	Borough          Level = "BOROUGH"
 )
 
 // Scope is the GraphQL enum RegionScope: which regions to look at, seen from one.
@@ -89,10 +90,10 @@ type Edge = page.Edge[*Region]
 
 func (f Filter) validate() error {
 	var problems fault.Problems
-	if f.KeyPrefix != nil && !digits(*f.KeyPrefix, 1, 8) {
+	if f.KeyPrefix != nil && !digits(*f.KeyPrefix, 1, 10) {
 		problems.Add("filter.keyPrefix", fault.Text{
-			EN: "must be 1 to 8 digits, the beginning of an official key",
-			DE: "muss aus 1 bis 8 Ziffern bestehen, dem Anfang eines amtlichen Schlüssels",
+			EN: "must be 1 to 10 digits, the beginning of an official key",
+			DE: "muss aus 1 bis 10 Ziffern bestehen, dem Anfang eines amtlichen Schlüssels",
 		})
 	}
 	page.CheckSearch(f.Search, "filter.search", &problems)
@@ -102,14 +103,14 @@ func (f Filter) validate() error {
 // checkKey refuses what can't be an official key (R1).
 func checkKey(key string) error {
 	switch len(key) {
-	case 2, 3, 5, 8:
-		if digits(key, 2, 8) {
+	case 2, 3, 5, 8, 10:
+		if digits(key, 2, 10) {
 			return nil
 		}
 	}
 	return fault.Invalid("key", fault.Text{
-		EN: "must be an official key of 2, 3, 5 or 8 digits, leading zeros included",
-		DE: "muss ein amtlicher Schlüssel mit 2, 3, 5 oder 8 Ziffern sein, samt führender Nullen",
+		EN: "must be a key of 2, 3, 5, 8 or 10 digits, leading zeros included",
+		DE: "muss ein Schlüssel mit 2, 3, 5, 8 oder 10 Ziffern sein, samt führender Nullen",
 	})
 }
 
