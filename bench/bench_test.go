@@ -66,7 +66,7 @@ func TestAnswersAgree(t *testing.T) {
 func TestContenderProcess(t *testing.T) {
 	t.Parallel()
 	dsn := pgtest.DSN(t)
-	p, err := startProcess(t.Context(), ours, dsn)
+	p, err := startProcess(t.Context(), ours, dsn, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestContenderProcess(t *testing.T) {
 	if err := p.stop(); err != nil {
 		t.Error(err)
 	}
-	if _, err := startProcess(t.Context(), "nobody", dsn); err == nil {
+	if _, err := startProcess(t.Context(), "nobody", dsn, ""); err == nil {
 		t.Error("a contender of another name was started")
 	}
 }

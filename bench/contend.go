@@ -39,13 +39,13 @@ type process struct {
 }
 
 // startProcess starts a contender on the database.
-func startProcess(ctx context.Context, name, dsn string) (_ *process, err error) {
+func startProcess(ctx context.Context, name, dsn, profiles string) (_ *process, err error) {
 	program, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
 	cmd := exec.Command(program, contendArgument, name) //nolint:noctx // it ends with its input, and only after the load has
-	cmd.Env = append(os.Environ(), "PGAPPNAME="+sessionName(name))
+	cmd.Env = append(os.Environ(), "PGAPPNAME="+sessionName(name), profileVariable+"="+profiles)
 	cmd.Stderr = os.Stderr
 	input, err := cmd.StdinPipe()
 	if err != nil {
@@ -87,9 +87,9 @@ func (p *process) stop() error {
 }
 
 // startAll starts one process for each contender.
-func startAll(ctx context.Context, dsn string) (all []*process, err error) {
+func startAll(ctx context.Context, dsn, profiles string) (all []*process, err error) {
 	for _, name := range contenders() {
-		p, err := startProcess(ctx, name, dsn)
+		p, err := startProcess(ctx, name, dsn, profiles)
 		if err != nil {
 			return nil, errors.Join(err, stopAll(all))
 		}
@@ -140,9 +140,13 @@ func contend(name string) error {
 	if err != nil {
 		return err
 	}
+	stopProfiles, err := startProfiles(name)
+	if err != nil {
+		return errors.Join(err, w.stop())
+	}
 	fmt.Println(readyPrefix + w.address)
 	_, err = io.Copy(io.Discard, input)
-	return errors.Join(err, w.stop())
+	return errors.Join(err, stopProfiles(), w.stop())
 }
 
 // contender is a process with the requests of one query.

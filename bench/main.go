@@ -30,6 +30,7 @@ type cli struct {
 	Round       time.Duration `default:"600ms" help:"Length of a round, for each contender, 10ms to 1m."`
 	WarmUp      time.Duration `default:"300ms" help:"Load ahead of the first round, for each contender, 0s to 1m."`
 	Growth      bool          `default:"true" negatable:"" help:"Measure longer and longer pages too."`
+	Profile     string        `type:"existingdir" help:"Folder into which each contender writes what it spent, for go tool pprof. It costs speed."`
 	Starts      int           `default:"3" help:"How often to measure the first start of the program, 0 to 20."`
 }
 
@@ -112,7 +113,7 @@ func (c *cli) compare(ctx context.Context, out io.Writer) (err error) {
 	if err := heading(ctx, out, w); err != nil {
 		return err
 	}
-	processes, err := startAll(ctx, w.dsn)
+	processes, err := startAll(ctx, w.dsn, c.Profile)
 	if err != nil {
 		return err
 	}

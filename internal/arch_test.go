@@ -17,7 +17,8 @@ const module = "ombudsnetz"
 func floors() [][]string {
 	return [][]string{
 		{"internal/fault", "internal/fact", "internal/batch", "internal/embedded", "migrations"},
-		{"internal/ident", "internal/civil", "internal/patch", "internal/text", "internal/postgres", "internal/breadth"},
+		{"internal/ident", "internal/civil", "internal/patch", "internal/text", "internal/breadth"},
+		{"internal/postgres"},
 		{"internal/page"},
 		{"internal/auth", "internal/idempotency"},
 		// The areas, in the order in which they may know each other.

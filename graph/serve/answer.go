@@ -100,6 +100,7 @@ func (x *exchange) answer(ctx context.Context, op *graphql.OperationContext, res
 		b = append(b, "null"...)
 	} else {
 		b = append(b, resp.Data...)
+		x.h.recycle(resp.Data)
 	}
 	if x.r.Method == http.MethodGet && x.validators(ctx, op, resp, b) {
 		x.write(http.StatusNotModified, nil)

@@ -63,6 +63,8 @@ type Handler struct {
 	cfg     Config
 	engine  *engine
 	buffers sync.Pool
+	// recycle gives the data of an answer back to the schema, if it takes it.
+	recycle func(data []byte)
 }
 
 // New returns the handler of cfg.Schema.
@@ -88,11 +90,16 @@ func New(cfg Config) *Handler {
 	if cfg.CacheBytes == 0 {
 		cfg.CacheBytes = 16 << 20
 	}
-	return &Handler{
+	h := &Handler{
 		cfg:     cfg,
 		engine:  newEngine(cfg),
 		buffers: sync.Pool{New: func() any { return new([]byte) }},
+		recycle: func([]byte) {},
 	}
+	if schema, ok := cfg.Schema.(interface{ Recycle(data []byte) }); ok {
+		h.recycle = schema.Recycle
+	}
+	return h
 }
 
 // Executor returns what other transports (WebSocket, SSE) run operations with:

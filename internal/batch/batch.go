@@ -18,16 +18,27 @@ func One[K comparable, R any](keys []K, rows []R, key func(R) K) []R {
 // Many returns for each key its rows in the order in which they were fetched,
 // an empty list where there are none.
 func Many[K comparable, R any](keys []K, rows []R, key func(R) K) [][]R {
-	byKey := make(map[K][]R, len(keys))
+	counts := make(map[K]int, len(keys))
+	for _, row := range rows {
+		counts[key(row)]++
+	}
+	// The rows of a key lie side by side, all in one piece of memory.
+	sorted := make([]R, len(rows))
+	next, end := make(map[K]int, len(keys)), 0
 	for _, row := range rows {
 		k := key(row)
-		byKey[k] = append(byKey[k], row)
+		at, begun := next[k]
+		if !begun {
+			at = end
+			end += counts[k]
+		}
+		sorted[at] = row
+		next[k] = at + 1
 	}
 	aligned := make([][]R, len(keys))
 	for i, k := range keys {
-		if aligned[i] = byKey[k]; aligned[i] == nil {
-			aligned[i] = []R{}
-		}
+		at := next[k]
+		aligned[i] = sorted[at-counts[k] : at : at]
 	}
 	return aligned
 }

@@ -18,8 +18,8 @@ type selection[T any] struct {
 
 // step answers one field: a leaf from the struct, or an edge.
 type step[T any] struct {
-	name    string
-	key     []byte // the name as it is written, with quotes and colon
+	at      ast.PathElement
+	key     []byte // as it is written, with quotes and colon
 	nonNull bool
 	leaf    Append[*T]
 	edge    gatherer[T]
@@ -45,6 +45,7 @@ func plan[T any](p *planner, t *Type[T], set ast.SelectionSet) *selection[T] {
 		if f.Name != "__typename" {
 			st = t.Fields[f.Name](p, f)
 		}
+		st.at = ast.PathName(f.Alias)
 		if i > 0 {
 			st.key = append(st.key, ',')
 		}
@@ -74,5 +75,5 @@ func merge(fields []graphql.CollectedField) []graphql.CollectedField {
 
 func typename[T any](f graphql.CollectedField, name string) step[T] {
 	quoted := strconv.Quote(name)
-	return step[T]{name: f.Alias, nonNull: true, leaf: func(b []byte, _ *T) ([]byte, bool) { return append(b, quoted...), true }}
+	return step[T]{nonNull: true, leaf: func(b []byte, _ *T) ([]byte, bool) { return append(b, quoted...), true }}
 }

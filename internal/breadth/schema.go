@@ -3,6 +3,7 @@ package breadth
 import (
 	"context"
 	"strings"
+	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -25,8 +26,9 @@ type Config struct {
 // Schema executes operations level by level.
 type Schema struct {
 	graphql.ExecutableSchema
-	cfg   Config
-	plans *plans
+	cfg     Config
+	plans   *plans
+	buffers sync.Pool
 }
 
 // New returns the schema of cfg.
@@ -81,7 +83,7 @@ func (s *Schema) execute(ctx context.Context, op *graphql.OperationContext) []by
 	if s.cfg.Parallel > 1 {
 		x.free = make(chan struct{}, s.cfg.Parallel-1)
 	}
-	b := make([]byte, 0, p.size.Load())
+	b := s.buffer(int(p.size.Load()))
 	if op.Operation.Operation == ast.Mutation {
 		b = x.answer(b, p.root, func(field *selection[Root]) { field.gather(ctx, x, []*Root{{}}) })
 	} else {
@@ -91,6 +93,24 @@ func (s *Schema) execute(ctx context.Context, op *graphql.OperationContext) []by
 	x.report()
 	p.size.Store(int64(len(b)) + int64(len(b))/8)
 	return b
+}
+
+// largestKept is the longest buffer that is kept for another answer.
+const largestKept = 1 << 20
+
+// buffer returns an empty buffer for about so many bytes.
+func (s *Schema) buffer(size int) []byte {
+	if kept, ok := s.buffers.Get().(*[]byte); ok && cap(*kept) >= size {
+		return (*kept)[:0]
+	}
+	return make([]byte, 0, size)
+}
+
+// Recycle takes back the data of a response that nobody will read any more.
+func (s *Schema) Recycle(data []byte) {
+	if cap(data) <= largestKept {
+		s.buffers.Put(&data)
+	}
 }
 
 // planned finds or makes the plan. A condition that is null, which a variable

@@ -36,7 +36,7 @@ type Append[V any] func(b []byte, v V) ([]byte, bool)
 // Leaf is a scalar or an enum that is read from the struct.
 func Leaf[T any](nonNull bool, write Append[*T]) Field[T] {
 	return func(_ *planner, f graphql.CollectedField) step[T] {
-		return step[T]{name: f.Alias, nonNull: nonNull, leaf: write}
+		return step[T]{nonNull: nonNull, leaf: write}
 	}
 }
 
@@ -44,7 +44,7 @@ func Leaf[T any](nonNull bool, write Append[*T]) Field[T] {
 // where its values come from, below what they are.
 func Edge[T, E any](nonNull bool, from Source[T, E], below Below[E]) Field[T] {
 	return func(p *planner, f graphql.CollectedField) step[T] {
-		return step[T]{name: f.Alias, nonNull: nonNull, edge: &edge[T, E]{
+		return step[T]{nonNull: nonNull, edge: &edge[T, E]{
 			slot: p.slot(), from: from, field: f, below: below(p, f.Selections),
 		}}
 	}

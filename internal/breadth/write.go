@@ -41,7 +41,7 @@ func (x *run) fail(err error, at *ast.Position) outcome {
 	return failed
 }
 
-func (x *run) enter(name string) { x.path = append(x.path, ast.PathName(name)) }
+func (x *run) enter(at ast.PathElement) { x.path = append(x.path, at) }
 
 func (x *run) leave() { x.path = x.path[:len(x.path)-1] }
 
@@ -63,7 +63,7 @@ func (st *step[T]) write(x *run, b []byte, o *T, i int) ([]byte, outcome) {
 	mark := len(b)
 	var result outcome
 	if st.edge != nil {
-		x.enter(st.name)
+		x.enter(st.at)
 		b, result = st.edge.write(x, b, i)
 		if result == null && st.nonNull {
 			result = x.fail(errNull, nil)
@@ -92,13 +92,13 @@ func (st *step[T]) writeLeaf(x *run, b []byte, o *T) ([]byte, outcome) {
 	if !st.nonNull {
 		return b, null
 	}
-	x.enter(st.name)
+	x.enter(st.at)
 	defer x.leave()
 	return b, x.fail(errNull, nil)
 }
 
 func (st *step[T]) guardLeaf(x *run, b []byte, o *T) ([]byte, outcome) {
-	x.enter(st.name)
+	x.enter(st.at)
 	defer x.leave()
 	b, result := guard(x, b, o, st.leaf)
 	if result == null && st.nonNull {

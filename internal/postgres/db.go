@@ -30,7 +30,7 @@ type DB struct {
 	sql        *sqlx.DB
 	log        *slog.Logger
 	statements *statements
-	scans      scans
+	known      layouts
 	// slots holds one token per busy connection, so that waiting for one is
 	// bounded and told apart from waiting for an answer.
 	slots    chan struct{}
@@ -44,8 +44,10 @@ type Queryer interface {
 	Get(ctx context.Context, dest any, query string, args ...any) error
 	// Select appends all rows of query to the slice dest points to.
 	Select(ctx context.Context, dest any, query string, args ...any) error
-	// each runs a query and hands its rows to scan.
-	each(ctx context.Context, query string, args []any, scan func(*sqlx.Rows, *scans) error) error
+	// each runs a query, prepared where that is possible and wanted, and hands
+	// its rows to scan.
+	each(ctx context.Context, query string, args []any, prepared bool, scan func(*sqlx.Rows) error) error
+	layouts() *layouts
 }
 
 var (
@@ -112,43 +114,43 @@ func openPool(cfg Config, driverCfg pq.Config) (*DB, error) {
 
 // Get implements Queryer.
 func (db *DB) Get(ctx context.Context, dest any, query string, args ...any) error {
-	return db.run(ctx, query, args, func(on target) error { return on.get(ctx, dest, args) })
+	return db.run(ctx, query, args, true, func(on target) error { return on.get(ctx, dest, args) })
 }
 
 // Select implements Queryer.
 func (db *DB) Select(ctx context.Context, dest any, query string, args ...any) error {
-	return db.run(ctx, query, args, func(on target) error { return on.selectAll(ctx, dest, args) })
+	return db.run(ctx, query, args, true, func(on target) error { return on.selectAll(ctx, dest, args) })
 }
 
-func (db *DB) each(ctx context.Context, query string, args []any, scan func(*sqlx.Rows, *scans) error) error {
-	return db.run(ctx, query, args, func(on target) error {
-		return on.each(ctx, args, func(rows *sqlx.Rows) error { return scan(rows, &db.scans) })
-	})
+func (db *DB) each(ctx context.Context, query string, args []any, prepared bool, scan func(*sqlx.Rows) error) error {
+	return db.run(ctx, query, args, prepared, func(on target) error { return on.each(ctx, args, scan) })
 }
+
+func (db *DB) layouts() *layouts { return &db.known }
 
 // Exec runs a statement and returns how many rows it affected. Without
 // arguments query may hold several statements.
 func (db *DB) Exec(ctx context.Context, query string, args ...any) (int64, error) {
 	var affected int64
-	err := db.run(ctx, query, args, func(on target) (err error) {
+	err := db.run(ctx, query, args, true, func(on target) (err error) {
 		affected, err = on.exec(ctx, args)
 		return err
 	})
 	return affected, err
 }
 
-func (db *DB) run(ctx context.Context, query string, args []any, op func(target) error) error {
+func (db *DB) run(ctx context.Context, query string, args []any, prepared bool, op func(target) error) error {
 	release, err := db.acquire(ctx)
 	if err != nil {
 		return err
 	}
 	defer release()
-	return db.translate(ctx, db.attempt(ctx, query, args, op))
+	return db.translate(ctx, db.attempt(ctx, query, prepared && len(args) > 0, op))
 }
 
-func (db *DB) attempt(ctx context.Context, query string, args []any, op func(target) error) error {
+func (db *DB) attempt(ctx context.Context, query string, prepared bool, op func(target) error) error {
 	direct := target{on: db.sql, query: query}
-	if len(args) == 0 {
+	if !prepared {
 		return op(direct)
 	}
 	p, err := db.statements.acquire(ctx, query)

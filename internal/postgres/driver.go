@@ -4,13 +4,16 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/lib/pq"
+	"github.com/lib/pq/oid"
 )
 
 // connector opens lib/pq connections that are bounded in time, count their
@@ -165,6 +168,29 @@ func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, e
 		return nil, fmt.Errorf("postgres: lib/pq's %T lacks a method this package relies on", prepared)
 	}
 	return &stmt{pqStmt: inner, conn: c}, nil
+}
+
+// CheckNamedValue implements driver.NamedValueChecker.
+func (c *conn) CheckNamedValue(value *driver.NamedValue) error {
+	if ids, ok := value.Value.([]uuid.UUID); ok {
+		value.Value = uuidArray(ids)
+		return nil
+	}
+	return c.pqConn.CheckNamedValue(value)
+}
+
+// uuidArray is a uuid[] in Postgres' binary form. lib/pq would write each id as
+// text, with several allocations.
+func uuidArray(ids []uuid.UUID) []byte {
+	const dimensions, nulls, first = 1, 0, 1
+	b := make([]byte, 0, 5*4+len(ids)*(4+len(uuid.UUID{})))
+	for _, n := range []uint32{dimensions, nulls, uint32(oid.T_uuid), uint32(len(ids)), first} {
+		b = binary.BigEndian.AppendUint32(b, n)
+	}
+	for _, id := range ids {
+		b = append(binary.BigEndian.AppendUint32(b, uint32(len(id))), id[:]...)
+	}
+	return b
 }
 
 // BeginTx begins and applies the settings in one round trip. It does not use

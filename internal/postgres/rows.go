@@ -2,9 +2,11 @@ package postgres
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"reflect"
 	"sync"
+	"sync/atomic"
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
@@ -12,28 +14,30 @@ import (
 )
 
 // Rows returns all rows of a query as structs, each column in the field that
-// has its db tag. It finds the fields once for a query and makes the structs in
-// blocks: sqlx's own Select spends more on both than on reading (ADR 10).
+// has its db tag. The query is a SELECT, or a WITH that ends in one. Its text is a
+// constant: what was learned of its columns is kept. sqlx's own Select spends more
+// than reading takes on finding fields and making structs (ADR 10, ADR 11).
 func Rows[T any](ctx context.Context, q Queryer, query string, args ...any) ([]*T, error) {
+	kind := reflect.TypeFor[T]()
+	known := q.layouts().known(kind, query)
+	if known != nil && known.recorded != "" && len(args) > 0 {
+		return readRecords[T](ctx, q, known, args)
+	}
 	rows := []*T{}
-	err := q.each(ctx, query, args, func(from *sqlx.Rows, s *scans) error {
-		plan, err := s.planOf(reflect.TypeFor[T](), query, from)
+	// The first time is to learn, what is prepared is for the next ones.
+	err := q.each(ctx, query, args, known != nil, func(from *sqlx.Rows) error {
+		known, err := q.layouts().of(kind, query, from)
 		if err != nil {
 			return err
 		}
 		rows = rows[:0] // what a first try has read, if this is another
-		var block []T
-		into := plan.into()
+		var into blocks[T]
+		places := known.scanned(reflect.ValueOf(&into.row).Elem())
 		for from.Next() {
-			if len(block) == cap(block) {
-				block = make([]T, 0, min(max(1, 4*cap(block)), largestBlock))
-			}
-			block = block[:len(block)+1]
-			row := &block[len(block)-1]
-			if err := from.Scan(into.fields(reflect.ValueOf(row).Elem())...); err != nil {
+			if err := from.Scan(places...); err != nil {
 				return err
 			}
-			rows = append(rows, row)
+			rows = append(rows, into.keep())
 		}
 		return nil
 	})
@@ -43,8 +47,69 @@ func Rows[T any](ctx context.Context, q Queryer, query string, args ...any) ([]*
 	return rows, nil
 }
 
+func readRecords[T any](ctx context.Context, q Queryer, known *layout, args []any) ([]*T, error) {
+	hint := int(known.rows.Load())
+	rows := make([]*T, 0, hint)
+	err := q.each(ctx, known.recorded, args, true, func(from *sqlx.Rows) error {
+		rows = rows[:0]
+		into := blocks[T]{free: make([]T, 0, min(hint, largestBlock))}
+		var r reader
+		places := known.places(reflect.ValueOf(&into.row).Elem())
+		var raw sql.RawBytes
+		dest := []any{&raw}
+		for from.Next() {
+			if err := from.Scan(dest...); err != nil {
+				return err
+			}
+			if err := r.row(raw, places, known.columns); err != nil {
+				return err
+			}
+			rows = append(rows, into.keep())
+		}
+		known.rows.Store(int64(len(rows)))
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return rows, nil
+}
+
+// row reads one row into places.
+func (r *reader) row(raw []byte, places []any, columns []string) error {
+	var rec record
+	if err := rec.begin(raw, len(places)); err != nil {
+		return err
+	}
+	for i, place := range places {
+		c, err := rec.next()
+		if err != nil {
+			return err
+		}
+		if err := r.read(c, place); err != nil {
+			return fmt.Errorf("postgres: column %s: %w", columns[i], err)
+		}
+	}
+	return nil
+}
+
+// blocks keeps rows that are read into row one after another, many in one piece
+// of memory.
+type blocks[T any] struct {
+	row  T
+	free []T
+}
+
 // largestBlock bounds what one row that is kept keeps with it.
 const largestBlock = 128
+
+func (b *blocks[T]) keep() *T {
+	if len(b.free) == cap(b.free) {
+		b.free = make([]T, 0, min(max(1, 4*cap(b.free)), largestBlock))
+	}
+	b.free = append(b.free, b.row)
+	return &b.free[len(b.free)-1]
+}
 
 // Values returns the one column of all rows of a query.
 func Values[T any](ctx context.Context, q Queryer, query string, args ...any) ([]T, error) {
@@ -62,71 +127,95 @@ func Row[T any](ctx context.Context, q Queryer, query string, args ...any) (T, e
 	return row, err
 }
 
-// scans keeps for each query and type which column goes into which field. Query
-// texts are constants, so their number is bounded.
-type scans struct{ plans sync.Map }
+// layouts keeps for each query and type what was learned of it. Query texts are
+// constants, so their number is bounded.
+type layouts struct{ byKey sync.Map }
 
-type scanKey struct {
+type layoutKey struct {
 	row   reflect.Type
 	query string
 }
 
-// scanPlan is the path of the field for each column.
-type scanPlan [][]int
+// layout tells where the columns of a query go.
+type layout struct {
+	columns []string
+	paths   [][]int
+	// recorded is the query that gives each row as one record, empty when a
+	// column or field is of a type that is not read from one.
+	recorded string
+	// rows is how many the query had when it was last read.
+	rows atomic.Int64
+}
 
-func (s *scans) planOf(row reflect.Type, query string, from *sqlx.Rows) (scanPlan, error) {
-	key := scanKey{row: row, query: query}
-	if known, found := s.plans.Load(key); found {
-		return known.(scanPlan), nil //nolint:forcetypeassert // nothing else is stored
+func (l *layouts) known(row reflect.Type, query string) *layout {
+	known, found := l.byKey.Load(layoutKey{row: row, query: query})
+	if !found {
+		return nil
 	}
-	columns, err := from.Columns()
+	return known.(*layout) //nolint:forcetypeassert // nothing else is stored
+}
+
+func (l *layouts) of(row reflect.Type, query string, from *sqlx.Rows) (*layout, error) {
+	if known := l.known(row, query); known != nil {
+		return known, nil
+	}
+	types, err := from.ColumnTypes()
 	if err != nil {
 		return nil, err
+	}
+	made := &layout{columns: make([]string, len(types)), recorded: recorded(query)}
+	for i, t := range types {
+		made.columns[i] = t.Name()
+		if !recordable(t.DatabaseTypeName()) {
+			made.recorded = ""
+		}
 	}
 	mapper := from.Mapper
 	if mapper == nil {
 		mapper = reflectx.NewMapper("db")
 	}
-	plan := scanPlan(mapper.TraversalsByName(row, columns))
-	for i, path := range plan {
+	made.paths = mapper.TraversalsByName(row, made.columns)
+	for i, path := range made.paths {
 		if len(path) == 0 {
-			return nil, fmt.Errorf("postgres: %s has no field for the column %s", row, columns[i])
+			return nil, fmt.Errorf("postgres: %s has no field for the column %s", row, made.columns[i])
 		}
 	}
-	s.plans.Store(key, plan)
-	return plan, nil
-}
-
-// scanner gives the places that a row is read into. It is used again for each
-// row of one query.
-type scanner struct {
-	plan    scanPlan
-	places  []any
-	uuids   []requiredUUID
-	options []optionalUUID
-}
-
-func (p scanPlan) into() *scanner {
-	return &scanner{
-		plan: p, places: make([]any, len(p)),
-		uuids: make([]requiredUUID, len(p)), options: make([]optionalUUID, len(p)),
+	for _, place := range made.places(reflect.New(row).Elem()) {
+		if !readable(place) {
+			made.recorded = ""
+		}
 	}
+	l.byKey.Store(layoutKey{row: row, query: query}, made)
+	return made, nil
 }
 
-func (s *scanner) fields(row reflect.Value) []any {
-	for i, path := range s.plan {
-		switch place := row.FieldByIndex(path).Addr().Interface().(type) {
+// places are pointers to the fields of row, by column.
+func (l *layout) places(row reflect.Value) []any {
+	places := make([]any, len(l.paths))
+	for i, path := range l.paths {
+		field := row.FieldByIndex(path)
+		place := field.Addr()
+		// A named string is read like any other.
+		if _, scans := place.Interface().(sql.Scanner); !scans && field.Kind() == reflect.String {
+			place = place.Convert(reflect.TypeFor[*string]())
+		}
+		places[i] = place.Interface()
+	}
+	return places
+}
+
+// scanned are places for database/sql.
+func (l *layout) scanned(row reflect.Value) []any {
+	places := l.places(row)
+	for i, place := range places {
+		switch place := place.(type) {
 		case *uuid.UUID:
-			s.uuids[i].to = place
-			s.places[i] = &s.uuids[i]
+			places[i] = &requiredUUID{to: place}
 		case **uuid.UUID:
-			s.options[i].to = place
-			s.places[i] = &s.options[i]
-		default:
-			s.places[i] = place
+			places[i] = &optionalUUID{to: place}
 		}
 	}
-	return s.places
+	return places
 }
 
 // requiredUUID and optionalUUID read a uuid without making a string of it first.

@@ -133,38 +133,38 @@ func (tx *Tx) commitFailed(err error) (again bool, _ error) {
 
 // Get implements Queryer.
 func (tx *Tx) Get(ctx context.Context, dest any, query string, args ...any) error {
-	return tx.run(ctx, query, args, func(on target) error { return on.get(ctx, dest, args) })
+	return tx.run(ctx, query, args, true, func(on target) error { return on.get(ctx, dest, args) })
 }
 
 // Select implements Queryer.
 func (tx *Tx) Select(ctx context.Context, dest any, query string, args ...any) error {
-	return tx.run(ctx, query, args, func(on target) error { return on.selectAll(ctx, dest, args) })
+	return tx.run(ctx, query, args, true, func(on target) error { return on.selectAll(ctx, dest, args) })
 }
 
-func (tx *Tx) each(ctx context.Context, query string, args []any, scan func(*sqlx.Rows, *scans) error) error {
-	return tx.run(ctx, query, args, func(on target) error {
-		return on.each(ctx, args, func(rows *sqlx.Rows) error { return scan(rows, &tx.db.scans) })
-	})
+func (tx *Tx) each(ctx context.Context, query string, args []any, prepared bool, scan func(*sqlx.Rows) error) error {
+	return tx.run(ctx, query, args, prepared, func(on target) error { return on.each(ctx, args, scan) })
 }
+
+func (tx *Tx) layouts() *layouts { return tx.db.layouts() }
 
 // Exec runs a statement and returns how many rows it affected. Without
 // arguments query may hold several statements.
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
 	var affected int64
-	err := tx.run(ctx, query, args, func(on target) (err error) {
+	err := tx.run(ctx, query, args, true, func(on target) (err error) {
 		affected, err = on.exec(ctx, args)
 		return err
 	})
 	return affected, err
 }
 
-func (tx *Tx) run(ctx context.Context, query string, args []any, op func(target) error) error {
+func (tx *Tx) run(ctx context.Context, query string, args []any, prepared bool, op func(target) error) error {
 	if !tx.mu.TryLock() {
 		return errors.New("postgres: a transaction is used by two goroutines at once")
 	}
 	defer tx.mu.Unlock()
 
-	err := tx.attempt(ctx, query, args, op)
+	err := tx.attempt(ctx, query, prepared && len(args) > 0, op)
 	if err == nil || errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
@@ -182,9 +182,9 @@ func (tx *Tx) run(ctx context.Context, query string, args []any, op func(target)
 	return err
 }
 
-func (tx *Tx) attempt(ctx context.Context, query string, args []any, op func(target) error) error {
+func (tx *Tx) attempt(ctx context.Context, query string, prepared bool, op func(target) error) error {
 	direct := target{on: tx.tx, query: query}
-	if len(args) == 0 {
+	if !prepared {
 		return op(direct)
 	}
 	p := tx.db.statements.known(query)
