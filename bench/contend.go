@@ -12,11 +12,11 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
-	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
 
+	"ombudsnetz/internal/heap"
 	"ombudsnetz/internal/postgres"
 )
 
@@ -25,8 +25,6 @@ const (
 	contendArgument = "contend"
 	// poolSize is what the command serve has unless told otherwise.
 	poolSize = 16
-	// gcPercent is what the command serve sets unless GOGC is.
-	gcPercent = 400
 )
 
 // process is a contender: this program once more, so that what it uses can be
@@ -114,9 +112,7 @@ func isContender() bool { return len(os.Args) == 3 && os.Args[1] == contendArgum
 func contend(name string) error {
 	// A terminal sends them to the parent too, who decides.
 	signal.Ignore(os.Interrupt, syscall.SIGTERM)
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
+	defer heap.Roomy()()
 	ctx := context.Background()
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	input := bufio.NewReader(os.Stdin)

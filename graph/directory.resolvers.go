@@ -57,11 +57,11 @@ func (r *queryResolver) OmbudsOffice(ctx context.Context, id ident.ID) (*directo
 }
 
 func (r *queryResolver) OmbudsOffices(ctx context.Context, filter *directory.OmbudsOfficeFilter, orderBy directory.OmbudsOfficeOrder, first *int, after *page.Cursor) (*page.Connection[*directory.OmbudsOffice, directory.OfficeQuery], error) {
-	return r.directory.Offices(ctx, filter, orderBy, page.Args{First: first, After: after}, officesAlong(ctx))
+	return r.directory.Offices(ctx, filter, orderBy, pageOf(ctx, first, after), officesAlong(ctx))
 }
 
 func (r *queryResolver) Organisations(ctx context.Context, filter *directory.OrganisationFilter, first *int, after *page.Cursor) (*page.Connection[*directory.Organisation, directory.OrganisationFilter], error) {
-	return r.directory.Organisations(ctx, filter, page.Args{First: first, After: after})
+	return r.directory.Organisations(ctx, filter, pageOf(ctx, first, after))
 }
 
 func (r *Resolver) OmbudsOffice() gen.OmbudsOfficeResolver { return &ombudsOfficeResolver{r} }

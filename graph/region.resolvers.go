@@ -21,7 +21,7 @@ func (r *queryResolver) Region(ctx context.Context, key string, asOf *civil.Date
 }
 
 func (r *queryResolver) Regions(ctx context.Context, filter *region.Filter, asOf *civil.Date, orderBy region.SortOrder, first *int, after *page.Cursor) (*page.Connection[*region.Region, region.Query], error) {
-	return r.regions.List(ctx, filter, asOf, orderBy, page.Args{First: first, After: after})
+	return r.regions.List(ctx, filter, asOf, orderBy, pageOf(ctx, first, after))
 }
 
 func (r *regionResolver) Successor(ctx context.Context, objs []*region.Region) ([]*region.Region, error) {
@@ -37,11 +37,11 @@ func (r *regionResolver) Ancestors(ctx context.Context, objs []*region.Region) (
 }
 
 func (r *regionResolver) Children(ctx context.Context, objs []*region.Region, asOf *civil.Date, first *int, after *page.Cursor) ([]*page.Connection[*region.Region, region.Query], error) {
-	return r.regions.Children(ctx, keysOf(objs, func(o *region.Region) uuid.UUID { return o.UUID }), asOf, page.Args{First: first, After: after})
+	return r.regions.Children(ctx, keysOf(objs, func(o *region.Region) uuid.UUID { return o.UUID }), asOf, pageOf(ctx, first, after))
 }
 
 func (r *regionResolver) OmbudsOffices(ctx context.Context, objs []*region.Region, scope region.Scope, filter *directory.OmbudsOfficeFilter, orderBy directory.OmbudsOfficeOrder, first *int, after *page.Cursor) ([]*page.Connection[*directory.OmbudsOffice, directory.OfficeQuery], error) {
-	return r.directory.OfficesAround(ctx, objs, scope, filter, orderBy, page.Args{First: first, After: after})
+	return r.directory.OfficesAround(ctx, objs, scope, filter, orderBy, pageOf(ctx, first, after))
 }
 
 func (r *regionConnectionResolver) TotalCount(ctx context.Context, objs []*page.Connection[*region.Region, region.Query]) ([]int, error) {

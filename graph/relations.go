@@ -7,7 +7,13 @@ import (
 
 	"ombudsnetz/internal/breadth"
 	"ombudsnetz/internal/directory"
+	"ombudsnetz/internal/page"
 )
+
+// pageOf is the page of a list that is asked for.
+func pageOf(ctx context.Context, first *int, after *page.Cursor) page.Args {
+	return page.Args{First: first, After: after, Alone: !breadth.Selects(ctx, "pageInfo")}
+}
 
 // keysOf returns the key that each object has for a relation.
 func keysOf[T any](objects []*T, key func(*T) uuid.UUID) []uuid.UUID {

@@ -16,7 +16,7 @@ const module = "ombudsnetz"
 // a floor below its own, and nothing beside or above it.
 func floors() [][]string {
 	return [][]string{
-		{"internal/fault", "internal/fact", "internal/batch", "internal/embedded", "migrations"},
+		{"internal/fault", "internal/fact", "internal/batch", "internal/heap", "internal/embedded", "migrations"},
 		{"internal/ident", "internal/civil", "internal/patch", "internal/text", "internal/breadth"},
 		{"internal/postgres"},
 		{"internal/page"},

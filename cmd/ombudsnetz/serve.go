@@ -10,8 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
-	"runtime/debug"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -21,6 +19,7 @@ import (
 	"ombudsnetz/graph"
 	"ombudsnetz/internal/auth"
 	"ombudsnetz/internal/fault"
+	"ombudsnetz/internal/heap"
 	"ombudsnetz/internal/idempotency"
 	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/postgres"
@@ -95,7 +94,7 @@ func (c *serveCommand) Validate() error {
 
 // Run implements the command serve.
 func (c *serveCommand) Run(ctx context.Context, again hurry) error {
-	collectLessOften()
+	defer heap.Roomy()()
 	log := c.logger()
 	// First of all, so that an address in use costs nobody a database. Who
 	// connects early waits until requests are answered.
@@ -297,13 +296,4 @@ Reading needs no token. Writing needs this one, for development alone:
 `, token)
 	}
 	fmt.Println()
-}
-
-// collectLessOften trades some memory, which a server of this size has, for
-// processor time: answers are short-lived garbage. GOGC decides when it is set.
-func collectLessOften() {
-	const percent = 400
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(percent)
-	}
 }

@@ -96,31 +96,32 @@ func (x *exchange) answer(ctx context.Context, op *graphql.OperationContext, res
 		b = append(b, ',')
 	}
 	b = append(b, `"data":`...)
-	if len(resp.Data) == 0 {
-		b = append(b, "null"...)
-	} else {
-		b = append(b, resp.Data...)
-		x.h.recycle(resp.Data)
+	data := resp.Data
+	if len(data) == 0 {
+		data = append(data, "null"...)
 	}
-	if x.r.Method == http.MethodGet && x.validators(ctx, op, resp, b) {
-		x.write(http.StatusNotModified, nil)
+	defer func() {
 		x.release(buf, b)
+		x.h.recycle(data)
+	}()
+	if x.r.Method == http.MethodGet && x.validators(ctx, op, resp, data) {
+		x.write(http.StatusNotModified)
 		return
 	}
 	if x.r.Method != http.MethodGet {
 		x.w.Header().Set("Cache-Control", x.noStore())
 	}
-	b = x.appendExtensions(ctx, b, op, resp.Extensions)
-	b = append(b, '}')
-	x.write(http.StatusOK, b)
-	x.release(buf, b)
+	// Behind the data, which may be long, so that it need not be copied.
+	data = x.appendExtensions(ctx, data, op, resp.Extensions)
+	data = append(data, '}')
+	x.write(http.StatusOK, b, data)
 }
 
 // validators sets the caching headers of a GET and reports whether the client
 // already has this answer. The tag is weak: extensions and compression may
 // differ between answers of one tag. Answers with errors have none: what failed
 // may succeed the next time.
-func (x *exchange) validators(ctx context.Context, op *graphql.OperationContext, resp *graphql.Response, body []byte) bool {
+func (x *exchange) validators(ctx context.Context, op *graphql.OperationContext, resp *graphql.Response, data []byte) bool {
 	header := x.w.Header()
 	header.Set("Cache-Control", cachePrivate)
 	if len(resp.Errors) > 0 {
@@ -129,7 +130,7 @@ func (x *exchange) validators(ctx context.Context, op *graphql.OperationContext,
 	if x.h.cfg.Public(ctx, op.Operation) {
 		header.Set("Cache-Control", cachePublic)
 	}
-	sum := sha256.Sum256(body)
+	sum := sha256.Sum256(data)
 	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:18]) + `"`
 	header.Set("ETag", "W/"+tag)
 	for candidate := range strings.SplitSeq(strings.Join(x.r.Header.Values("If-None-Match"), ","), ",") {
@@ -210,17 +211,23 @@ func appendJSON(b []byte, value any) []byte {
 
 // write sends the answer at once, so that it has a length and no half of it can
 // arrive with a good status.
-func (x *exchange) write(status int, body []byte) {
+func (x *exchange) write(status int, parts ...[]byte) {
 	header := x.w.Header()
 	header.Set("Vary", vary) // whatever stands there is among them
 	header.Set("X-Content-Type-Options", "nosniff")
 	if status != http.StatusNotModified {
+		length := 0
+		for _, part := range parts {
+			length += len(part)
+		}
 		header.Set("Content-Type", x.media.contentType())
-		header.Set("Content-Length", strconv.Itoa(len(body)))
+		header.Set("Content-Length", strconv.Itoa(length))
 	}
 	x.w.WriteHeader(status)
-	// The client is gone when this fails; there is nobody left to tell.
-	_, _ = x.w.Write(body) //nolint:gosec // JSON that says so, and is not to be sniffed
+	for _, part := range parts {
+		// The client is gone when this fails; there is nobody left to tell.
+		_, _ = x.w.Write(part) //nolint:gosec // JSON that says so, and is not to be sniffed
+	}
 }
 
 func (x *exchange) release(buf *[]byte, b []byte) {

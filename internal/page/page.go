@@ -21,6 +21,8 @@ const (
 type Args struct {
 	First *int
 	After *Cursor
+	// Alone is set when nobody asks whether another page follows.
+	Alone bool
 }
 
 // Order is one way to sort a list of T.
@@ -74,13 +76,14 @@ type Page[T any] struct {
 	codec Codec
 	order Order[T]
 	size  int
+	alone bool
 	after []string
 }
 
 // Read checks args for a list in the given order. Its faults blame first and
 // after.
 func Read[T any](codec Codec, order Order[T], args Args) (Page[T], error) {
-	p := Page[T]{codec: codec, order: order, size: DefaultSize}
+	p := Page[T]{codec: codec, order: order, size: DefaultSize, alone: args.Alone}
 	var problems fault.Problems
 	if args.First != nil {
 		p.size = *args.First
@@ -116,5 +119,10 @@ func (p Page[T]) Behind() (string, []any) {
 func (p Page[T]) By() string { return p.order.By() }
 
 // Limit is how many rows to fetch: one more than the page shows, which tells
-// whether another page follows.
-func (p Page[T]) Limit() int { return p.size + 1 }
+// whether another page follows, when somebody wants to know.
+func (p Page[T]) Limit() int {
+	if p.alone {
+		return p.size
+	}
+	return p.size + 1
+}
