@@ -156,16 +156,18 @@ func TestGolden(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			g := readGolden(t, file)
-			address := shared
+			address, times := shared, 2 // a text that is known is read another way than a new one
 			if strings.Contains(g.query, "mutation") {
-				address = newTestServer(t, worlds.New(t), io.Discard)
+				address, times = newTestServer(t, worlds.New(t), io.Discard), 1
 			}
-			answer := send(t, address, g)
-			if statements := answer.statements(); statements != g.budget {
-				t.Errorf("cost %d statements, the budget says %d", statements, g.budget)
+			for range times {
+				answer := send(t, address, g)
+				if statements := answer.statements(); statements != g.budget {
+					t.Errorf("cost %d statements, the budget says %d", statements, g.budget)
+				}
+				delete(answer.Extensions["cost"], "statements")
+				compareGolden(t, strings.TrimSuffix(file, ".graphql")+".json", answer)
 			}
-			delete(answer.Extensions["cost"], "statements")
-			compareGolden(t, strings.TrimSuffix(file, ".graphql")+".json", answer)
 		})
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 // spare is memory that is never touched, so that it is never resident. The
 // collector takes it for memory in use.
-const spare = 12 << 20
+const spare = 4 << 20
 
 // Roomy keeps small heaps from being collected all the time: a server that holds
 // 3 MB would be, every 3 MB of garbage. With spare memory counted in, it is every 15

@@ -71,8 +71,11 @@ func (o Order[T]) behind() string {
 	return "(" + left.String() + ")" + comparison + "(" + right.String() + ")"
 }
 
-// Page is one page of a list, asked for and checked.
-type Page[T any] struct {
+// Page is one page of a list, asked for and checked. Lists that are asked for
+// together share what it points to.
+type Page[T any] struct{ *spec[T] }
+
+type spec[T any] struct {
 	codec Codec
 	order Order[T]
 	size  int
@@ -83,7 +86,7 @@ type Page[T any] struct {
 // Read checks args for a list in the given order. Its faults blame first and
 // after.
 func Read[T any](codec Codec, order Order[T], args Args) (Page[T], error) {
-	p := Page[T]{codec: codec, order: order, size: DefaultSize, alone: args.Alone}
+	p := Page[T]{&spec[T]{codec: codec, order: order, size: DefaultSize, alone: args.Alone}}
 	var problems fault.Problems
 	if args.First != nil {
 		p.size = *args.First
