@@ -393,13 +393,13 @@ func TestCommandsBesideARunningServer(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"migrate", "status"}, "0001_base.sql         20"},
-		{[]string{"migrate"}, "0001_base.sql         20"},
+		{[]string{"migrate", "status"}, "0001_base.sql 20"},
+		{[]string{"migrate"}, "0001_base.sql 20"},
 		{[]string{"demo"}, "the demo world is there"},
-		{[]string{"doctor"}, "ok       migrations"},
+		{[]string{"doctor"}, "ok migrations"},
 	} {
 		output, err := command(t.Context(), environment, step.args...).CombinedOutput()
-		if err != nil || !strings.Contains(string(output), step.want) {
+		if err != nil || !holds(output, step.want) {
 			t.Errorf("%v: error %v, output does not hold %q:\n%s", step.args, err, step.want, output)
 		}
 	}
@@ -540,21 +540,26 @@ func TestCommandsOnADatabase(t *testing.T) {
 		fail bool
 	}{
 		{args: []string{"doctor"}, want: "migrations are pending", fail: true},
-		{args: []string{"migrate", "status"}, want: "0001_base.sql         pending"},
+		{args: []string{"migrate", "status"}, want: "0001_base.sql pending"},
 		{args: []string{"serve", "--no-migrate"}, want: "run ombudsnetz migrate", fail: true},
-		{args: []string{"migrate"}, want: "0001_base.sql         20"},
-		{args: []string{"migrate"}, want: "0001_base.sql         20"},
+		{args: []string{"migrate"}, want: "0001_base.sql 20"},
+		{args: []string{"migrate"}, want: "0001_base.sql 20"},
 		{args: []string{"demo"}, want: "the demo world is there"},
 		{args: []string{"demo"}, want: "the demo world is there"},
-		{args: []string{"doctor"}, want: "ok       migrations"},
-		{args: []string{"version"}, want: "\n"},
+		{args: []string{"doctor"}, want: "ok migrations"},
+		{args: []string{"version"}, want: "devel"},
 		{args: []string{"schema"}, want: "type OmbudsOffice implements Node"},
 		{args: []string{"--help"}, want: "Answer requests until told to stop."},
 		{args: []string{"serve", "--help"}, want: "OMBUDSNETZ_LISTEN"},
 	} {
 		output, err := command(t.Context(), environment, step.args...).CombinedOutput()
-		if (err != nil) != step.fail || !strings.Contains(string(output), step.want) {
+		if (err != nil) != step.fail || !holds(output, step.want) {
 			t.Errorf("%v: error %v, output does not hold %q:\n%s", step.args, err, step.want, output)
 		}
 	}
+}
+
+// holds tells whether output holds want, whatever the width of its columns.
+func holds(output []byte, want string) bool {
+	return strings.Contains(strings.Join(strings.Fields(string(output)), " "), want)
 }
