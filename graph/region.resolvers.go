@@ -16,6 +16,14 @@ import (
 	"github.com/google/uuid"
 )
 
+func (r *postalCodeResolver) Places(ctx context.Context, objs []*region.PostalCode) ([][]*region.PostalCodePlace, error) {
+	return r.regions.PlacesOf(ctx, objs)
+}
+
+func (r *postalCodeConnectionResolver) TotalCount(ctx context.Context, objs []*page.Connection[*region.PostalCode, region.PostalCodeQuery]) ([]int, error) {
+	return r.regions.CountPostalCodes(ctx, objs)
+}
+
 func (r *queryResolver) Region(ctx context.Context, key string, asOf *civil.Date) (*region.Region, error) {
 	return r.regions.ByKey(ctx, key, asOf)
 }
@@ -24,8 +32,16 @@ func (r *queryResolver) Regions(ctx context.Context, filter *region.Filter, asOf
 	return r.regions.List(ctx, filter, asOf, orderBy, page.Args{First: first, After: after})
 }
 
+func (r *queryResolver) PostalCode(ctx context.Context, code string) (*region.PostalCode, error) {
+	return r.regions.ByPostalCode(ctx, code)
+}
+
 func (r *regionResolver) Successor(ctx context.Context, objs []*region.Region) ([]*region.Region, error) {
 	return optional(ctx, objs, func(o *region.Region) *uuid.UUID { return o.SuccessorID }, r.regions.ByIDs)
+}
+
+func (r *regionResolver) Predecessors(ctx context.Context, objs []*region.Region) ([][]*region.Region, error) {
+	return r.regions.Predecessors(ctx, keysOf(objs, func(o *region.Region) uuid.UUID { return o.UUID }))
 }
 
 func (r *regionResolver) Parent(ctx context.Context, objs []*region.Region) ([]*region.Region, error) {
@@ -40,12 +56,26 @@ func (r *regionResolver) Children(ctx context.Context, objs []*region.Region, as
 	return r.regions.Children(ctx, keysOf(objs, func(o *region.Region) uuid.UUID { return o.UUID }), asOf, page.Args{First: first, After: after})
 }
 
+func (r *regionResolver) Descendants(ctx context.Context, objs []*region.Region, level *region.Level, asOf *civil.Date, first *int, after *page.Cursor) ([]*page.Connection[*region.Region, region.Query], error) {
+	return r.regions.Descendants(ctx, objs, level, asOf, page.Args{First: first, After: after})
+}
+
+func (r *regionResolver) PostalCodes(ctx context.Context, objs []*region.Region, first *int, after *page.Cursor) ([]*page.Connection[*region.PostalCode, region.PostalCodeQuery], error) {
+	return r.regions.PostalCodesIn(ctx, objs, page.Args{First: first, After: after})
+}
+
 func (r *regionResolver) OmbudsOffices(ctx context.Context, objs []*region.Region, scope region.Scope, filter *directory.OmbudsOfficeFilter, orderBy directory.OmbudsOfficeOrder, first *int, after *page.Cursor) ([]*page.Connection[*directory.OmbudsOffice, directory.OfficeQuery], error) {
 	return r.directory.OfficesAround(ctx, objs, scope, filter, orderBy, page.Args{First: first, After: after})
 }
 
 func (r *regionConnectionResolver) TotalCount(ctx context.Context, objs []*page.Connection[*region.Region, region.Query]) ([]int, error) {
 	return r.regions.Count(ctx, objs)
+}
+
+func (r *Resolver) PostalCode() gen.PostalCodeResolver { return &postalCodeResolver{r} }
+
+func (r *Resolver) PostalCodeConnection() gen.PostalCodeConnectionResolver {
+	return &postalCodeConnectionResolver{r}
 }
 
 func (r *Resolver) Region() gen.RegionResolver { return &regionResolver{r} }
@@ -55,6 +85,8 @@ func (r *Resolver) RegionConnection() gen.RegionConnectionResolver {
 }
 
 type (
-	regionResolver           struct{ *Resolver }
-	regionConnectionResolver struct{ *Resolver }
+	postalCodeResolver           struct{ *Resolver }
+	postalCodeConnectionResolver struct{ *Resolver }
+	regionResolver               struct{ *Resolver }
+	regionConnectionResolver     struct{ *Resolver }
 )

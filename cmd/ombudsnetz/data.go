@@ -145,11 +145,13 @@ func (c *doctorCommand) inspect(ctx context.Context, src *source) []embedded.Fin
 	}
 	version, err := postgres.Row[string](ctx, db, `SHOW server_version`)
 	add("version", "PostgreSQL "+version, err)
-	extension, err := postgres.Row[int](ctx, db, `SELECT count(*) FROM pg_available_extensions WHERE name = 'btree_gist'`)
-	if err == nil && extension == 0 {
-		err = fmt.Errorf("the extension btree_gist is not installed: install the distribution's package postgresql-contrib")
+	for _, name := range []string{"btree_gist", "pg_trgm"} {
+		extension, err := postgres.Row[int](ctx, db, `SELECT count(*) FROM pg_available_extensions WHERE name = $1`, name)
+		if err == nil && extension == 0 {
+			err = fmt.Errorf("the extension %s is not installed: install the distribution's package postgresql-contrib", name)
+		}
+		add("extension "+name, "available", err)
 	}
-	add("extension btree_gist", "available", err)
 	prepared := "used"
 	if !db.Prepares() {
 		prepared = "not used: a pooler or proxy stands before the database"

@@ -47,6 +47,10 @@ type breadthTypes struct {
 	OrganisationConnection    *breadth.Type[page.Connection[*directory.Organisation, directory.OrganisationFilter]]
 	OrganisationEdge          *breadth.Type[page.Edge[*directory.Organisation]]
 	PageInfo                  *breadth.Type[page.Info]
+	PostalCode                *breadth.Type[region.PostalCode]
+	PostalCodeConnection      *breadth.Type[page.Connection[*region.PostalCode, region.PostalCodeQuery]]
+	PostalCodeEdge            *breadth.Type[page.Edge[*region.PostalCode]]
+	PostalCodePlace           *breadth.Type[region.PostalCodePlace]
 	Query                     *breadth.Type[breadth.Root]
 	Region                    *breadth.Type[region.Region]
 	RegionConnection          *breadth.Type[page.Connection[*region.Region, region.Query]]
@@ -69,6 +73,10 @@ func newBreadthTypes() *breadthTypes {
 		OrganisationConnection:    &breadth.Type[page.Connection[*directory.Organisation, directory.OrganisationFilter]]{Name: "OrganisationConnection", Satisfies: []string{"OrganisationConnection"}},
 		OrganisationEdge:          &breadth.Type[page.Edge[*directory.Organisation]]{Name: "OrganisationEdge", Satisfies: []string{"OrganisationEdge"}},
 		PageInfo:                  &breadth.Type[page.Info]{Name: "PageInfo", Satisfies: []string{"PageInfo"}},
+		PostalCode:                &breadth.Type[region.PostalCode]{Name: "PostalCode", Satisfies: []string{"PostalCode"}},
+		PostalCodeConnection:      &breadth.Type[page.Connection[*region.PostalCode, region.PostalCodeQuery]]{Name: "PostalCodeConnection", Satisfies: []string{"PostalCodeConnection"}},
+		PostalCodeEdge:            &breadth.Type[page.Edge[*region.PostalCode]]{Name: "PostalCodeEdge", Satisfies: []string{"PostalCodeEdge"}},
+		PostalCodePlace:           &breadth.Type[region.PostalCodePlace]{Name: "PostalCodePlace", Satisfies: []string{"PostalCodePlace"}},
 		Query:                     &breadth.Type[breadth.Root]{Name: "Query", Satisfies: []string{"Query"}},
 		Region:                    &breadth.Type[region.Region]{Name: "Region", Satisfies: []string{"Region", "Node"}},
 		RegionConnection:          &breadth.Type[page.Connection[*region.Region, region.Query]]{Name: "RegionConnection", Satisfies: []string{"RegionConnection"}},
@@ -88,6 +96,10 @@ func newBreadthTypes() *breadthTypes {
 	t.fillOrganisationConnection()
 	t.fillOrganisationEdge()
 	t.fillPageInfo()
+	t.fillPostalCode()
+	t.fillPostalCodeConnection()
+	t.fillPostalCodeEdge()
+	t.fillPostalCodePlace()
 	t.fillQuery()
 	t.fillRegion()
 	t.fillRegionConnection()
@@ -432,6 +444,88 @@ func (t *breadthTypes) fillPageInfo() {
 	}
 }
 
+func (t *breadthTypes) fillPostalCode() {
+	t.PostalCode.Fields = map[string]breadth.Field[region.PostalCode]{
+		"code": breadth.Leaf(true, func(b []byte, o *region.PostalCode) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Code)), true
+		}),
+		"places": breadth.Edge(true,
+			breadth.Resolve("PostalCode", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*region.PostalCode) ([][]*region.PostalCodePlace, error) {
+					return host.(*executionContext).Resolvers.PostalCode().Places(ctx, parents)
+				}),
+			breadth.List(false, true, breadth.Object(t.PostalCodePlace))),
+	}
+}
+
+func (t *breadthTypes) fillPostalCodeConnection() {
+	t.PostalCodeConnection.Fields = map[string]breadth.Field[page.Connection[*region.PostalCode, region.PostalCodeQuery]]{
+		"edges": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*region.PostalCode, region.PostalCodeQuery]) []*page.Edge[*region.PostalCode] {
+				return breadth.Pointers(o.Edges())
+			}),
+			breadth.List(false, true, breadth.Object(t.PostalCodeEdge))),
+		"nodes": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*region.PostalCode, region.PostalCodeQuery]) []*region.PostalCode {
+				return o.Nodes
+			}),
+			breadth.List(false, true, breadth.Object(t.PostalCode))),
+		"pageInfo": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*region.PostalCode, region.PostalCodeQuery]) *page.Info {
+				return breadth.Pointer(o.PageInfo())
+			}),
+			breadth.Object(t.PageInfo)),
+		"totalCount": breadth.Edge(true,
+			breadth.Resolve("PostalCodeConnection", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*page.Connection[*region.PostalCode, region.PostalCodeQuery]) ([]int, error) {
+					return host.(*executionContext).Resolvers.PostalCodeConnection().TotalCount(ctx, parents)
+				}),
+			breadth.Scalar(func(b []byte, v int) ([]byte, bool) { return breadth.AppendInt(b, int64(v)), true })),
+	}
+}
+
+func (t *breadthTypes) fillPostalCodeEdge() {
+	t.PostalCodeEdge.Fields = map[string]breadth.Field[page.Edge[*region.PostalCode]]{
+		"cursor": breadth.Leaf(true, func(b []byte, o *page.Edge[*region.PostalCode]) ([]byte, bool) {
+			return (o.Cursor()).AppendGQL(b), true
+		}),
+		"node": breadth.Edge(true,
+			breadth.Get(func(o *page.Edge[*region.PostalCode]) *region.PostalCode { return o.Node }),
+			breadth.Object(t.PostalCode)),
+	}
+}
+
+func (t *breadthTypes) fillPostalCodePlace() {
+	t.PostalCodePlace.Fields = map[string]breadth.Field[region.PostalCodePlace]{
+		"name": breadth.Leaf(true, func(b []byte, o *region.PostalCodePlace) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Name)), true
+		}),
+		"region": breadth.Edge(true,
+			breadth.Get(func(o *region.PostalCodePlace) *region.Region { return o.Region }),
+			breadth.Object(t.Region)),
+		"district": breadth.Edge(false,
+			breadth.Get(func(o *region.PostalCodePlace) *region.Region { return o.District }),
+			breadth.Object(t.Region)),
+		"land": breadth.Edge(true,
+			breadth.Get(func(o *region.PostalCodePlace) *region.Region { return o.Land }),
+			breadth.Object(t.Region)),
+		"latitude": breadth.Leaf(false, func(b []byte, o *region.PostalCodePlace) ([]byte, bool) {
+			p := o.Latitude
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendFloat(b, float64(*p))
+		}),
+		"longitude": breadth.Leaf(false, func(b []byte, o *region.PostalCodePlace) ([]byte, bool) {
+			p := o.Longitude
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendFloat(b, float64(*p))
+		}),
+	}
+}
+
 func (t *breadthTypes) fillQuery() {
 	t.Query.Fields = map[string]breadth.Field[breadth.Root]{
 		"node": breadth.Edge(false,
@@ -644,13 +738,50 @@ func (t *breadthTypes) fillQuery() {
 					return value, nil
 				}),
 			breadth.Object(t.RegionConnection)),
+		"postalCode": breadth.Edge(false,
+			breadth.ResolveRoot("Query", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Query_postalCode_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext) (result *region.PostalCode, _ error) {
+					ec := host.(*executionContext)
+					directive0 := func(ctx context.Context) (any, error) {
+						return ec.Resolvers.Query().PostalCode(ctx, fc.Args["code"].(string))
+					}
+					directive1 := func(ctx context.Context) (any, error) {
+						to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "ANYONE")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Access == nil {
+							return nil, errors.New("no function is bound to the directive access")
+						}
+						return ec.Directives.Access(ctx, nil, directive0, to)
+					}
+					resolved, err := directive1(ctx)
+					if err != nil {
+						return result, err
+					}
+					value, err := breadth.Resolved[*region.PostalCode](resolved)
+					if err != nil {
+						return result, err
+					}
+					return value, nil
+				}),
+			breadth.Object(t.PostalCode)),
 	}
 }
 
 func (t *breadthTypes) fillRegion() {
 	t.Region.Fields = map[string]breadth.Field[region.Region]{
-		"id":    breadth.Leaf(true, func(b []byte, o *region.Region) ([]byte, bool) { return (o.ID()).AppendGQL(b), true }),
-		"key":   breadth.Leaf(true, func(b []byte, o *region.Region) ([]byte, bool) { return breadth.AppendString(b, string(o.Key)), true }),
+		"id":  breadth.Leaf(true, func(b []byte, o *region.Region) ([]byte, bool) { return (o.ID()).AppendGQL(b), true }),
+		"key": breadth.Leaf(true, func(b []byte, o *region.Region) ([]byte, bool) { return breadth.AppendString(b, string(o.Key)), true }),
+		"ars": breadth.Leaf(false, func(b []byte, o *region.Region) ([]byte, bool) {
+			p := o.Ars
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
 		"level": breadth.Leaf(true, func(b []byte, o *region.Region) ([]byte, bool) { return breadth.AppendString(b, string(o.Level)), true }),
 		"name":  breadth.Leaf(true, func(b []byte, o *region.Region) ([]byte, bool) { return breadth.AppendString(b, string(o.Name)), true }),
 		"officialName": breadth.Leaf(true, func(b []byte, o *region.Region) ([]byte, bool) {
@@ -658,6 +789,13 @@ func (t *breadthTypes) fillRegion() {
 		}),
 		"designation": breadth.Leaf(true, func(b []byte, o *region.Region) ([]byte, bool) {
 			return breadth.AppendString(b, string(o.Designation)), true
+		}),
+		"association": breadth.Leaf(false, func(b []byte, o *region.Region) ([]byte, bool) {
+			p := o.Association
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
 		}),
 		"validFrom": breadth.Leaf(false, func(b []byte, o *region.Region) ([]byte, bool) {
 			p := o.ValidFrom
@@ -679,6 +817,12 @@ func (t *breadthTypes) fillRegion() {
 					return host.(*executionContext).Resolvers.Region().Successor(ctx, parents)
 				}),
 			breadth.Object(t.Region)),
+		"predecessors": breadth.Edge(true,
+			breadth.Resolve("Region", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*region.Region) ([][]*region.Region, error) {
+					return host.(*executionContext).Resolvers.Region().Predecessors(ctx, parents)
+				}),
+			breadth.List(false, true, breadth.Object(t.Region))),
 		"isoCode": breadth.Leaf(false, func(b []byte, o *region.Region) ([]byte, bool) {
 			p := o.IsoCode
 			if p == nil {
@@ -734,6 +878,22 @@ func (t *breadthTypes) fillRegion() {
 					return host.(*executionContext).Resolvers.Region().Children(ctx, parents, fc.Args["asOf"].(*civil.Date), fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
 				}),
 			breadth.Object(t.RegionConnection)),
+		"descendants": breadth.Edge(true,
+			breadth.Resolve("Region", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Region_descendants_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*region.Region) ([]*page.Connection[*region.Region, region.Query], error) {
+					return host.(*executionContext).Resolvers.Region().Descendants(ctx, parents, fc.Args["level"].(*region.Level), fc.Args["asOf"].(*civil.Date), fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+				}),
+			breadth.Object(t.RegionConnection)),
+		"postalCodes": breadth.Edge(true,
+			breadth.Resolve("Region", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Region_postalCodes_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*region.Region) ([]*page.Connection[*region.PostalCode, region.PostalCodeQuery], error) {
+					return host.(*executionContext).Resolvers.Region().PostalCodes(ctx, parents, fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+				}),
+			breadth.Object(t.PostalCodeConnection)),
 		"ombudsOffices": breadth.Edge(true,
 			breadth.Resolve("Region", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
 				return host.(*executionContext).field_Region_ombudsOffices_args(ctx, raw)

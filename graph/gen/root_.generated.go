@@ -31,6 +31,8 @@ type ResolverRoot interface {
 	OmbudsOffice() OmbudsOfficeResolver
 	OmbudsOfficeConnection() OmbudsOfficeConnectionResolver
 	OrganisationConnection() OrganisationConnectionResolver
+	PostalCode() PostalCodeResolver
+	PostalCodeConnection() PostalCodeConnectionResolver
 	Query() QueryResolver
 	Region() RegionResolver
 	RegionConnection() RegionConnectionResolver
@@ -130,12 +132,39 @@ type ComplexityRoot struct {
 		StartCursor     func(childComplexity int) int
 	}
 
+	PostalCode struct {
+		Code   func(childComplexity int) int
+		Places func(childComplexity int) int
+	}
+
+	PostalCodeConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	PostalCodeEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	PostalCodePlace struct {
+		District  func(childComplexity int) int
+		Land      func(childComplexity int) int
+		Latitude  func(childComplexity int) int
+		Longitude func(childComplexity int) int
+		Name      func(childComplexity int) int
+		Region    func(childComplexity int) int
+	}
+
 	Query struct {
 		Node          func(childComplexity int, id ident.ID) int
 		Nodes         func(childComplexity int, ids []*ident.ID) int
 		OmbudsOffice  func(childComplexity int, id ident.ID) int
 		OmbudsOffices func(childComplexity int, filter *directory.OmbudsOfficeFilter, orderBy directory.OmbudsOfficeOrder, first *int, after *page.Cursor) int
 		Organisations func(childComplexity int, filter *directory.OrganisationFilter, first *int, after *page.Cursor) int
+		PostalCode    func(childComplexity int, code string) int
 		Region        func(childComplexity int, key string, asOf *civil.Date) int
 		Regions       func(childComplexity int, filter *region.Filter, asOf *civil.Date, orderBy region.SortOrder, first *int, after *page.Cursor) int
 	}
@@ -143,7 +172,10 @@ type ComplexityRoot struct {
 	Region struct {
 		Ancestors     func(childComplexity int) int
 		AreaKm2       func(childComplexity int) int
+		Ars           func(childComplexity int) int
+		Association   func(childComplexity int) int
 		Children      func(childComplexity int, asOf *civil.Date, first *int, after *page.Cursor) int
+		Descendants   func(childComplexity int, level *region.Level, asOf *civil.Date, first *int, after *page.Cursor) int
 		Designation   func(childComplexity int) int
 		ID            func(childComplexity int) int
 		IsoCode       func(childComplexity int) int
@@ -156,6 +188,8 @@ type ComplexityRoot struct {
 		Parent        func(childComplexity int) int
 		Population    func(childComplexity int) int
 		PopulationOn  func(childComplexity int) int
+		PostalCodes   func(childComplexity int, first *int, after *page.Cursor) int
+		Predecessors  func(childComplexity int) int
 		Successor     func(childComplexity int) int
 		ValidFrom     func(childComplexity int) int
 		ValidTo       func(childComplexity int) int
@@ -538,6 +572,94 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
 
+	case "PostalCode.code":
+		if e.ComplexityRoot.PostalCode.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostalCode.Code(childComplexity), true
+	case "PostalCode.places":
+		if e.ComplexityRoot.PostalCode.Places == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostalCode.Places(childComplexity), true
+
+	case "PostalCodeConnection.edges":
+		if e.ComplexityRoot.PostalCodeConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostalCodeConnection.Edges(childComplexity), true
+	case "PostalCodeConnection.nodes":
+		if e.ComplexityRoot.PostalCodeConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostalCodeConnection.Nodes(childComplexity), true
+	case "PostalCodeConnection.pageInfo":
+		if e.ComplexityRoot.PostalCodeConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostalCodeConnection.PageInfo(childComplexity), true
+	case "PostalCodeConnection.totalCount":
+		if e.ComplexityRoot.PostalCodeConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostalCodeConnection.TotalCount(childComplexity), true
+
+	case "PostalCodeEdge.cursor":
+		if e.ComplexityRoot.PostalCodeEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostalCodeEdge.Cursor(childComplexity), true
+	case "PostalCodeEdge.node":
+		if e.ComplexityRoot.PostalCodeEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostalCodeEdge.Node(childComplexity), true
+
+	case "PostalCodePlace.district":
+		if e.ComplexityRoot.PostalCodePlace.District == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostalCodePlace.District(childComplexity), true
+	case "PostalCodePlace.land":
+		if e.ComplexityRoot.PostalCodePlace.Land == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostalCodePlace.Land(childComplexity), true
+	case "PostalCodePlace.latitude":
+		if e.ComplexityRoot.PostalCodePlace.Latitude == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostalCodePlace.Latitude(childComplexity), true
+	case "PostalCodePlace.longitude":
+		if e.ComplexityRoot.PostalCodePlace.Longitude == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostalCodePlace.Longitude(childComplexity), true
+	case "PostalCodePlace.name":
+		if e.ComplexityRoot.PostalCodePlace.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostalCodePlace.Name(childComplexity), true
+	case "PostalCodePlace.region":
+		if e.ComplexityRoot.PostalCodePlace.Region == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostalCodePlace.Region(childComplexity), true
+
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -593,6 +715,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Organisations(childComplexity, args["filter"].(*directory.OrganisationFilter), args["first"].(*int), args["after"].(*page.Cursor)), true
+	case "Query.postalCode":
+		if e.ComplexityRoot.Query.PostalCode == nil {
+			break
+		}
+
+		args, err := ec.field_Query_postalCode_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PostalCode(childComplexity, args["code"].(string)), true
 	case "Query.region":
 		if e.ComplexityRoot.Query.Region == nil {
 			break
@@ -628,6 +761,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Region.AreaKm2(childComplexity), true
+	case "Region.ars":
+		if e.ComplexityRoot.Region.Ars == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Region.Ars(childComplexity), true
+	case "Region.association":
+		if e.ComplexityRoot.Region.Association == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Region.Association(childComplexity), true
 	case "Region.children":
 		if e.ComplexityRoot.Region.Children == nil {
 			break
@@ -639,6 +784,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Region.Children(childComplexity, args["asOf"].(*civil.Date), args["first"].(*int), args["after"].(*page.Cursor)), true
+	case "Region.descendants":
+		if e.ComplexityRoot.Region.Descendants == nil {
+			break
+		}
+
+		args, err := ec.field_Region_descendants_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Region.Descendants(childComplexity, args["level"].(*region.Level), args["asOf"].(*civil.Date), args["first"].(*int), args["after"].(*page.Cursor)), true
 	case "Region.designation":
 		if e.ComplexityRoot.Region.Designation == nil {
 			break
@@ -716,6 +872,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Region.PopulationOn(childComplexity), true
+	case "Region.postalCodes":
+		if e.ComplexityRoot.Region.PostalCodes == nil {
+			break
+		}
+
+		args, err := ec.field_Region_postalCodes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Region.PostalCodes(childComplexity, args["first"].(*int), args["after"].(*page.Cursor)), true
+	case "Region.predecessors":
+		if e.ComplexityRoot.Region.Predecessors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Region.Predecessors(childComplexity), true
 	case "Region.successor":
 		if e.ComplexityRoot.Region.Successor == nil {
 			break
@@ -1460,6 +1633,11 @@ type Region implements Node {
   district, 8 for a municipality, and 2 digits of our own behind it for a borough. Text: leading zeros count. A key begins with the key of the region above.
   """
   key: String!
+  """
+  Official regional key (Amtlicher Regionalschlüssel, ARS) of a municipality: 12 digits, the AGS with the four digits of
+  its association (Gemeindeverband) in between. Null on other levels and where it is not known.
+  """
+  ars: String
   "Level in the tree of regions."
   level: RegionLevel!
   "Name as people use it: ` + "`" + `Magdeburg` + "`" + `."
@@ -1468,12 +1646,19 @@ type Region implements Node {
   officialName: String!
   "Kind of region in the words of the official register, in German: ` + "`" + `Landkreis` + "`" + `, ` + "`" + `Kreisfreie Stadt` + "`" + `."
   designation: String!
+  """
+  Association of municipalities (Gemeindeverband: Amt, Samtgemeinde, Verbandsgemeinde, Verwaltungsgemeinschaft …) to which
+  a municipality belongs. Null when it belongs to none, and on other levels.
+  """
+  association: String
   "First day on which the region existed; null when it always has, as far as is known."
   validFrom: Date
   "First day on which the region no longer existed; null while it exists."
   validTo: Date
   "Region that took over from this one when it was dissolved."
   successor: Region
+  "Regions that this one took over from, by key."
+  predecessors: [Region!]! @listSize(assumedSize: 3)
   "Code of a Land after ISO 3166-2: ` + "`" + `DE-ST` + "`" + `. Null on other levels."
   isoCode: String
   "Code of the European NUTS classification: ` + "`" + `DEE03` + "`" + `."
@@ -1497,6 +1682,24 @@ type Region implements Node {
     "Cursor behind which to begin."
     after: Cursor
   ): RegionConnection! @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
+  "All regions below, near and far, by key: the municipalities of a Land, for example."
+  descendants(
+    "Only this level."
+    level: RegionLevel
+    "Day on which they exist; today (in Berlin) when left out."
+    asOf: Date
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor behind which to begin."
+    after: Cursor
+  ): RegionConnection! @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
+  "Postal codes (Postleitzahlen) with a place in this region or below, by code."
+  postalCodes(
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor behind which to begin."
+    after: Cursor
+  ): PostalCodeConnection! @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
   "Ombuds offices (Ombudsstellen) whose area of work has to do with this region."
   ombudsOffices(
     "Which offices count: those of the regions below too, unless told otherwise."
@@ -1586,13 +1789,69 @@ enum RegionOrder {
   NAME
 }
 
+"""
+A postal code (Postleitzahl): where post is delivered, not a region. It may lie in several districts and Länder, as 14715
+does, so that it answers with places to choose from.
+"""
+type PostalCode {
+  "5 digits. Text: leading zeros count."
+  code: String!
+  "Places of the code, by key of their region and by name. More than one region means: let the person choose."
+  places: [PostalCodePlace!]! @listSize(assumedSize: 10)
+}
+
+"""
+A town or village to which post of one code is delivered.
+"""
+type PostalCodePlace {
+  "Name of the place, as post uses it."
+  name: String!
+  "Smallest region known for the place: the municipality, or else the district."
+  region: Region!
+  "District of the place (Landkreis or kreisfreie Stadt)."
+  district: Region
+  "Land of the place."
+  land: Region!
+  "Degrees north (WGS 84); null when not known."
+  latitude: Float
+  "Degrees east (WGS 84); null when not known."
+  longitude: Float
+}
+
+"""
+One page of a list of postal codes.
+"""
+type PostalCodeConnection {
+  "Items with their cursors."
+  edges: [PostalCodeEdge!]!
+  "Items alone."
+  nodes: [PostalCode!]!
+  "Where the page begins and ends."
+  pageInfo: PageInfo!
+  "Number of items on all pages together. Counted only when asked for."
+  totalCount: Int! @cost(weight: 5)
+}
+
+"""
+A postal code and its place in a list.
+"""
+type PostalCodeEdge {
+  "Place in the list."
+  cursor: Cursor!
+  "The postal code."
+  node: PostalCode!
+}
+
 extend type Query {
   """
   The region that had this key on that day; where it was dissolved before, the region that took over from it. Null when
   there is none.
   """
   region(
-    "Key of 2, 3, 5, 8 or 10 digits, see ` + "`" + `RegionLevel` + "`" + `."
+    """
+    Key of 2, 3, 5, 8 or 10 digits, see ` + "`" + `RegionLevel` + "`" + `; or an ARS of 12 digits, for regions above the municipality with
+    zeros behind. The digits of the association in an ARS may be those of an earlier day.
+    """
     key: String!
     "The day; today (in Berlin) when left out."
     asOf: Date
@@ -1612,6 +1871,13 @@ extend type Query {
     "Cursor behind which to begin."
     after: Cursor
   ): RegionConnection! @access(to: ANYONE) @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
+  """
+  A postal code and its places today. Null when no place is known for it.
+  """
+  postalCode(
+    "5 digits."
+    code: String!
+  ): PostalCode @access(to: ANYONE)
 }
 `, BuiltIn: false},
 }
@@ -1785,12 +2051,66 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
 }
 
+func (ec *executionContext) childFields_PostalCode(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_PostalCode_code(ctx, field)
+	case "places":
+		return ec.fieldContext_PostalCode_places(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PostalCode", field.Name)
+}
+
+func (ec *executionContext) childFields_PostalCodeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_PostalCodeConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_PostalCodeConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PostalCodeConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_PostalCodeConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PostalCodeConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PostalCodeEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_PostalCodeEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_PostalCodeEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PostalCodeEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_PostalCodePlace(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_PostalCodePlace_name(ctx, field)
+	case "region":
+		return ec.fieldContext_PostalCodePlace_region(ctx, field)
+	case "district":
+		return ec.fieldContext_PostalCodePlace_district(ctx, field)
+	case "land":
+		return ec.fieldContext_PostalCodePlace_land(ctx, field)
+	case "latitude":
+		return ec.fieldContext_PostalCodePlace_latitude(ctx, field)
+	case "longitude":
+		return ec.fieldContext_PostalCodePlace_longitude(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PostalCodePlace", field.Name)
+}
+
 func (ec *executionContext) childFields_Region(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_Region_id(ctx, field)
 	case "key":
 		return ec.fieldContext_Region_key(ctx, field)
+	case "ars":
+		return ec.fieldContext_Region_ars(ctx, field)
 	case "level":
 		return ec.fieldContext_Region_level(ctx, field)
 	case "name":
@@ -1799,12 +2119,16 @@ func (ec *executionContext) childFields_Region(ctx context.Context, field graphq
 		return ec.fieldContext_Region_officialName(ctx, field)
 	case "designation":
 		return ec.fieldContext_Region_designation(ctx, field)
+	case "association":
+		return ec.fieldContext_Region_association(ctx, field)
 	case "validFrom":
 		return ec.fieldContext_Region_validFrom(ctx, field)
 	case "validTo":
 		return ec.fieldContext_Region_validTo(ctx, field)
 	case "successor":
 		return ec.fieldContext_Region_successor(ctx, field)
+	case "predecessors":
+		return ec.fieldContext_Region_predecessors(ctx, field)
 	case "isoCode":
 		return ec.fieldContext_Region_isoCode(ctx, field)
 	case "nutsCode":
@@ -1821,6 +2145,10 @@ func (ec *executionContext) childFields_Region(ctx context.Context, field graphq
 		return ec.fieldContext_Region_ancestors(ctx, field)
 	case "children":
 		return ec.fieldContext_Region_children(ctx, field)
+	case "descendants":
+		return ec.fieldContext_Region_descendants(ctx, field)
+	case "postalCodes":
+		return ec.fieldContext_Region_postalCodes(ctx, field)
 	case "ombudsOffices":
 		return ec.fieldContext_Region_ombudsOffices(ctx, field)
 	}

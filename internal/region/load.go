@@ -57,34 +57,57 @@ func (s *Service) Children(ctx context.Context, parents []uuid.UUID, asOf *civil
 	return pages, nil
 }
 
-// Count returns how many regions each list has on all its pages together.
-// Lists of children of one day are counted by one statement.
+// Count returns how many regions each list has on all its pages together. Lists
+// that differ by the region they start from alone are counted by one statement.
 func (s *Service) Count(ctx context.Context, lists []*Connection) ([]int, error) {
 	counts := make([]int, len(lists))
-	byDay := map[civil.Date][]int{}
+	children, descendants := map[civil.Date][]int{}, map[descent][]int{}
 	for i, l := range lists {
-		if l.Query.Parent != nil {
-			byDay[l.Query.AsOf] = append(byDay[l.Query.AsOf], i)
-			continue
+		switch {
+		case l.Query.Parent != nil:
+			children[l.Query.AsOf] = append(children[l.Query.AsOf], i)
+		case l.Query.Above != nil:
+			alike := l.Query.descent()
+			descendants[alike] = append(descendants[alike], i)
+		default:
+			n, err := count(ctx, s.db, l.Query)
+			if err != nil {
+				return nil, err
+			}
+			counts[i] = n
 		}
-		n, err := count(ctx, s.db, l.Query)
-		if err != nil {
-			return nil, err
-		}
-		counts[i] = n
 	}
-	for day, positions := range byDay {
-		parents := make([]uuid.UUID, len(positions))
-		for i, p := range positions {
-			parents[i] = *lists[p].Query.Parent
-		}
-		children, err := countChildren(ctx, s.db, parents, day)
+	for day, places := range children {
+		parents := pick(places, func(i int) uuid.UUID { return *lists[i].Query.Parent })
+		found, err := countChildren(ctx, s.db, parents, day)
 		if err != nil {
 			return nil, err
 		}
-		for i, p := range positions {
-			counts[p] = children[parents[i]]
+		for i, place := range places {
+			counts[place] = found[parents[i]]
+		}
+	}
+	for alike, places := range descendants {
+		above := pick(places, func(i int) *Region { return lists[i].Query.Above })
+		found, err := countDescendants(ctx, s.db, distinct(above), alike)
+		if err != nil {
+			return nil, err
+		}
+		for i, place := range places {
+			counts[place] = found[above[i].UUID]
 		}
 	}
 	return counts, nil
+}
+
+func pick[T any](places []int, of func(int) T) []T {
+	picked := make([]T, len(places))
+	for i, place := range places {
+		picked[i] = of(place)
+	}
+	return picked
+}
+
+func distinct(regions []*Region) []*Region {
+	return batch.Distinct(regions, func(r *Region) uuid.UUID { return r.UUID })
 }

@@ -3,6 +3,8 @@
 package region
 
 import (
+	"strings"
+
 	"github.com/google/uuid"
 
 	"ombudsnetz/internal/civil"
@@ -15,10 +17,12 @@ import (
 type Region struct {
 	UUID         uuid.UUID   `db:"id"`
 	Key          string      `db:"key"`
+	Ars          *string     `db:"ars"`
 	Level        Level       `db:"level"`
 	Name         string      `db:"name"`
 	OfficialName string      `db:"official_name"`
 	Designation  string      `db:"designation"`
+	Association  *string     `db:"association"`
 	ParentID     *uuid.UUID  `db:"parent_id"`
 	ValidFrom    *civil.Date `db:"valid_from"`
 	ValidTo      *civil.Date `db:"valid_to"`
@@ -80,6 +84,8 @@ type Query struct {
 	AsOf   civil.Date
 	// Parent limits the list to the regions directly below one; nil does not.
 	Parent *uuid.UUID
+	// Above limits the list to the regions anywhere below one; nil does not.
+	Above *Region
 }
 
 // Connection is one page of regions.
@@ -100,18 +106,37 @@ func (f Filter) validate() error {
 	return problems.Err()
 }
 
-// checkKey refuses what can't be an official key (R1).
-func checkKey(key string) error {
-	switch len(key) {
-	case 2, 3, 5, 8, 10:
-		if digits(key, 2, 10) {
-			return nil
+// readKey returns the AGS keys that a key may stand for, and refuses what can't
+// be an official key (R1). An ARS of 12 digits names a municipality; with zeros
+// behind it also stands for a region above.
+func readKey(key string) ([]string, error) {
+	if digits(key, 2, arsLength) {
+		switch len(key) {
+		case 2, 3, 5, 8, 10:
+			return []string{key}, nil
+		case arsLength:
+			return keysOfARS(key), nil
 		}
 	}
-	return fault.Invalid("key", fault.Text{
-		EN: "must be a key of 2, 3, 5, 8 or 10 digits, leading zeros included",
-		DE: "muss ein Schlüssel mit 2, 3, 5, 8 oder 10 Ziffern sein, samt führender Nullen",
+	return nil, fault.Invalid("key", fault.Text{
+		EN: "must be a key of 2, 3, 5, 8, 10 or 12 digits, leading zeros included",
+		DE: "muss ein Schlüssel mit 2, 3, 5, 8, 10 oder 12 Ziffern sein, samt führender Nullen",
 	})
+}
+
+const arsLength = 12
+
+// keysOfARS returns the keys that an ARS may stand for, the longest first. The AGS
+// of a municipality is its ARS without the four digits of the association, which
+// may have changed since the ARS was written down.
+func keysOfARS(ars string) []string {
+	keys := []string{ars[:5] + ars[9:]}
+	for _, length := range []int{5, 3, 2} {
+		if strings.Trim(ars[length:], "0") == "" {
+			keys = append(keys, ars[:length])
+		}
+	}
+	return keys
 }
 
 func digits(text string, shortest, longest int) bool {

@@ -64,7 +64,7 @@ func (s setup) exec(t *testing.T, sql string, args ...any) {
 // stored is a row as the tests make it: the service has no verb for that.
 type stored struct {
 	ID, Parent, Successor uuid.UUID
-	Key, Level, Name      string
+	Key, Level, Name, Ars string
 	From, To              string
 }
 
@@ -78,10 +78,10 @@ func (s setup) insert(ctx context.Context, r stored) (uuid.UUID, error) {
 		r.Name = r.Key
 	}
 	_, err := s.db.Exec(ctx, `
-INSERT INTO region (id, key, level, name, official_name, designation, parent_id, parent_key, valid_from, valid_to, successor_id)
+INSERT INTO region (id, key, level, name, official_name, designation, parent_id, parent_key, valid_from, valid_to, successor_id, ars)
 VALUES ($1, $2, $3, $4, $4, 'Testgebiet', nullif($5::uuid, $8), (SELECT key FROM region WHERE id = $5::uuid),
-        nullif($6, '')::date, nullif($7, '')::date, nullif($9::uuid, $8))`,
-		r.ID, r.Key, r.Level, r.Name, r.Parent, r.From, r.To, uuid.Nil, r.Successor)
+        nullif($6, '')::date, nullif($7, '')::date, nullif($9::uuid, $8), nullif($10, ''))`,
+		r.ID, r.Key, r.Level, r.Name, r.Parent, r.From, r.To, uuid.Nil, r.Successor, r.Ars)
 	return r.ID, err
 }
 
@@ -176,7 +176,7 @@ func TestByKeyRefusesMalformedKeys(t *testing.T) {
 	for name, key := range map[string]string{
 		"empty": "", "one digit": "1", "four digits": "1505", "six digits": "150900", "seven digits": "1509000",
 		"nine digits": "150900000", "letters": "ab", "a letter": "1509O", "a space": "15 90", "a sign": "+1", "a wildcard": "15%",
-		"Arabic digits": "١٥", "full-width digit": "１5", "NUL": "1\x00", "SQL": "15' OR", "a line break": "15\n",
+		"eleven digits": "15090053553", "thirteen digits": "1509005355350", "twelve letters": "15090053553x", "Arabic digits": "١٥", "full-width digit": "１5", "NUL": "1\x00", "SQL": "15' OR", "a line break": "15\n",
 	} {
 		for _, asOf := range []string{"", "2021-01-01"} {
 			_, err := s.ByKey(t.Context(), key, day(t, asOf))

@@ -14,7 +14,7 @@ import (
 func (s setup) all(t *testing.T) []*region.Region {
 	t.Helper()
 	rows, err := postgres.Rows[region.Region](t.Context(), s.db, `
-SELECT id, key, level, name, official_name, designation, parent_id, valid_from, valid_to, successor_id, iso_code, nuts_code,
+SELECT id, key, ars, level, name, official_name, designation, association, parent_id, valid_from, valid_to, successor_id, iso_code, nuts_code,
        population, population_on, area_km2 FROM region ORDER BY key, id`)
 	if err != nil {
 		t.Fatal(err)

@@ -10,13 +10,13 @@ import (
 	"ombudsnetz/internal/postgres"
 )
 
-const columns = `r.id, r.key, r.level, r.name, r.official_name, r.designation, r.parent_id, r.valid_from, r.valid_to,
+const columns = `r.id, r.key, r.ars, r.level, r.name, r.official_name, r.designation, r.association, r.parent_id, r.valid_from, r.valid_to,
 	r.successor_id, r.iso_code, r.nuts_code, r.population, r.population_on, r.area_km2`
 
 // Joined are the columns of a region that is read along with what belongs to it,
 // from the table r into a field with the tag region.
-const Joined = `r.id AS "region.id", r.key AS "region.key", r.level AS "region.level", r.name AS "region.name",
-	r.official_name AS "region.official_name", r.designation AS "region.designation", r.parent_id AS "region.parent_id",
+const Joined = `r.id AS "region.id", r.key AS "region.key", r.ars AS "region.ars", r.level AS "region.level", r.name AS "region.name",
+	r.official_name AS "region.official_name", r.designation AS "region.designation", r.association AS "region.association", r.parent_id AS "region.parent_id",
 	r.valid_from AS "region.valid_from", r.valid_to AS "region.valid_to", r.successor_id AS "region.successor_id",
 	r.iso_code AS "region.iso_code", r.nuts_code AS "region.nuts_code", r.population AS "region.population",
 	r.population_on AS "region.population_on", r.area_km2 AS "region.area_km2"`
@@ -42,18 +42,18 @@ func listOrder(order SortOrder) page.Order[*Region] {
 	}
 }
 
-// byKey follows successors from the newest region of that key that had begun
-// by day.
-func byKey(ctx context.Context, q postgres.Queryer, key string, day civil.Date) (*Region, error) {
-	region, err := postgres.Row[Region](ctx, q, byKeySQL, key, day)
+// byKey follows successors from the newest region of the longest of these keys
+// that had begun by day.
+func byKey(ctx context.Context, q postgres.Queryer, keys []string, day civil.Date) (*Region, error) {
+	region, err := postgres.Row[Region](ctx, q, byKeySQL, keys, day)
 	return &region, err
 }
 
 const byKeySQL = `
 WITH RECURSIVE line AS (
     (SELECT ` + columns + `, 1 AS step FROM region r
-     WHERE r.key = $1 AND (r.valid_from IS NULL OR r.valid_from <= $2)
-     ORDER BY r.valid_from DESC NULLS LAST LIMIT 1)
+     WHERE r.key = ANY($1::text[]) AND (r.valid_from IS NULL OR r.valid_from <= $2)
+     ORDER BY length(r.key) DESC, r.valid_from DESC NULLS LAST LIMIT 1)
     UNION ALL
     SELECT ` + columns + `, line.step + 1 FROM line JOIN region r ON r.id = line.successor_id
     WHERE line.valid_to <= $2 AND line.step < 20
