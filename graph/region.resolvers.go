@@ -32,6 +32,10 @@ func (r *queryResolver) Regions(ctx context.Context, filter *region.Filter, asOf
 	return r.regions.List(ctx, filter, asOf, orderBy, page.Args{First: first, After: after})
 }
 
+func (r *queryResolver) SearchRegions(ctx context.Context, text string, asOf *civil.Date, first int) ([]*region.Match, error) {
+	return r.regions.Search(ctx, text, asOf, first)
+}
+
 func (r *queryResolver) PostalCode(ctx context.Context, code string) (*region.PostalCode, error) {
 	return r.regions.ByPostalCode(ctx, code)
 }

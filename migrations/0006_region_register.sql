@@ -34,7 +34,7 @@ ALTER TABLE region
     ADD COLUMN search_text text COLLATE "C" GENERATED ALWAYS AS (search_fold(designation || ' ' || official_name)) STORED;
 
 CREATE INDEX region_search_idx ON region USING gin (search_name gin_trgm_ops, search_text gin_trgm_ops);
-CREATE INDEX postal_code_place_search_idx ON postal_code_place USING gin (search_fold(place) gin_trgm_ops);
+CREATE INDEX postal_code_place_search_idx ON postal_code_place USING gin ((search_fold(place) COLLATE "C") gin_trgm_ops);
 
 -- Regions that belong together for a forum or a network, whatever the tree says.
 CREATE TABLE region_group (

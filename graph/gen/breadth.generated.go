@@ -55,6 +55,7 @@ type breadthTypes struct {
 	Region                    *breadth.Type[region.Region]
 	RegionConnection          *breadth.Type[page.Connection[*region.Region, region.Query]]
 	RegionEdge                *breadth.Type[page.Edge[*region.Region]]
+	RegionMatch               *breadth.Type[region.Match]
 	UpdateOmbudsOfficePayload *breadth.Type[directory.UpdateOmbudsOfficePayload]
 	UserError                 *breadth.Type[fault.Error]
 }
@@ -81,6 +82,7 @@ func newBreadthTypes() *breadthTypes {
 		Region:                    &breadth.Type[region.Region]{Name: "Region", Satisfies: []string{"Region", "Node"}},
 		RegionConnection:          &breadth.Type[page.Connection[*region.Region, region.Query]]{Name: "RegionConnection", Satisfies: []string{"RegionConnection"}},
 		RegionEdge:                &breadth.Type[page.Edge[*region.Region]]{Name: "RegionEdge", Satisfies: []string{"RegionEdge"}},
+		RegionMatch:               &breadth.Type[region.Match]{Name: "RegionMatch", Satisfies: []string{"RegionMatch"}},
 		UpdateOmbudsOfficePayload: &breadth.Type[directory.UpdateOmbudsOfficePayload]{Name: "UpdateOmbudsOfficePayload", Satisfies: []string{"UpdateOmbudsOfficePayload"}},
 		UserError:                 &breadth.Type[fault.Error]{Name: "UserError", Satisfies: []string{"UserError"}},
 	}
@@ -104,6 +106,7 @@ func newBreadthTypes() *breadthTypes {
 	t.fillRegion()
 	t.fillRegionConnection()
 	t.fillRegionEdge()
+	t.fillRegionMatch()
 	t.fillUpdateOmbudsOfficePayload()
 	t.fillUserError()
 	return t
@@ -738,6 +741,36 @@ func (t *breadthTypes) fillQuery() {
 					return value, nil
 				}),
 			breadth.Object(t.RegionConnection)),
+		"searchRegions": breadth.Edge(true,
+			breadth.ResolveRoot("Query", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Query_searchRegions_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext) (result []*region.Match, _ error) {
+					ec := host.(*executionContext)
+					directive0 := func(ctx context.Context) (any, error) {
+						return ec.Resolvers.Query().SearchRegions(ctx, fc.Args["text"].(string), fc.Args["asOf"].(*civil.Date), fc.Args["first"].(int))
+					}
+					directive1 := func(ctx context.Context) (any, error) {
+						to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "ANYONE")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Access == nil {
+							return nil, errors.New("no function is bound to the directive access")
+						}
+						return ec.Directives.Access(ctx, nil, directive0, to)
+					}
+					resolved, err := directive1(ctx)
+					if err != nil {
+						return result, err
+					}
+					value, err := breadth.Resolved[[]*region.Match](resolved)
+					if err != nil {
+						return result, err
+					}
+					return value, nil
+				}),
+			breadth.List(false, true, breadth.Object(t.RegionMatch))),
 		"postalCode": breadth.Edge(false,
 			breadth.ResolveRoot("Query", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
 				return host.(*executionContext).field_Query_postalCode_args(ctx, raw)
@@ -934,6 +967,28 @@ func (t *breadthTypes) fillRegionEdge() {
 		"cursor": breadth.Leaf(true, func(b []byte, o *page.Edge[*region.Region]) ([]byte, bool) { return (o.Cursor()).AppendGQL(b), true }),
 		"node": breadth.Edge(true,
 			breadth.Get(func(o *page.Edge[*region.Region]) *region.Region { return o.Node }),
+			breadth.Object(t.Region)),
+	}
+}
+
+func (t *breadthTypes) fillRegionMatch() {
+	t.RegionMatch.Fields = map[string]breadth.Field[region.Match]{
+		"name": breadth.Leaf(true, func(b []byte, o *region.Match) ([]byte, bool) { return breadth.AppendString(b, string(o.Name)), true }),
+		"postalCode": breadth.Leaf(false, func(b []byte, o *region.Match) ([]byte, bool) {
+			p := o.PostalCode
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
+		"region": breadth.Edge(true,
+			breadth.Get(func(o *region.Match) *region.Region { return o.Region }),
+			breadth.Object(t.Region)),
+		"district": breadth.Edge(false,
+			breadth.Get(func(o *region.Match) *region.Region { return o.District }),
+			breadth.Object(t.Region)),
+		"land": breadth.Edge(true,
+			breadth.Get(func(o *region.Match) *region.Region { return o.Land }),
 			breadth.Object(t.Region)),
 	}
 }

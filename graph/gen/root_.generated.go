@@ -167,6 +167,7 @@ type ComplexityRoot struct {
 		PostalCode    func(childComplexity int, code string) int
 		Region        func(childComplexity int, key string, asOf *civil.Date) int
 		Regions       func(childComplexity int, filter *region.Filter, asOf *civil.Date, orderBy region.SortOrder, first *int, after *page.Cursor) int
+		SearchRegions func(childComplexity int, text string, asOf *civil.Date, first int) int
 	}
 
 	Region struct {
@@ -205,6 +206,14 @@ type ComplexityRoot struct {
 	RegionEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	RegionMatch struct {
+		District   func(childComplexity int) int
+		Land       func(childComplexity int) int
+		Name       func(childComplexity int) int
+		PostalCode func(childComplexity int) int
+		Region     func(childComplexity int) int
 	}
 
 	UpdateOmbudsOfficePayload struct {
@@ -748,6 +757,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Regions(childComplexity, args["filter"].(*region.Filter), args["asOf"].(*civil.Date), args["orderBy"].(region.SortOrder), args["first"].(*int), args["after"].(*page.Cursor)), true
+	case "Query.searchRegions":
+		if e.ComplexityRoot.Query.SearchRegions == nil {
+			break
+		}
+
+		args, err := ec.field_Query_searchRegions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.SearchRegions(childComplexity, args["text"].(string), args["asOf"].(*civil.Date), args["first"].(int)), true
 
 	case "Region.ancestors":
 		if e.ComplexityRoot.Region.Ancestors == nil {
@@ -945,6 +965,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RegionEdge.Node(childComplexity), true
+
+	case "RegionMatch.district":
+		if e.ComplexityRoot.RegionMatch.District == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionMatch.District(childComplexity), true
+	case "RegionMatch.land":
+		if e.ComplexityRoot.RegionMatch.Land == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionMatch.Land(childComplexity), true
+	case "RegionMatch.name":
+		if e.ComplexityRoot.RegionMatch.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionMatch.Name(childComplexity), true
+	case "RegionMatch.postalCode":
+		if e.ComplexityRoot.RegionMatch.PostalCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionMatch.PostalCode(childComplexity), true
+	case "RegionMatch.region":
+		if e.ComplexityRoot.RegionMatch.Region == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionMatch.Region(childComplexity), true
 
 	case "UpdateOmbudsOfficePayload.ombudsOffice":
 		if e.ComplexityRoot.UpdateOmbudsOfficePayload.OmbudsOffice == nil {
@@ -1819,6 +1870,23 @@ type PostalCodePlace {
 }
 
 """
+One of the choices that a search for a region gives. Several are no mistake: show them with district and Land, and let the
+person choose.
+"""
+type RegionMatch {
+  "What was found, to be shown: name of a region, or of a place that belongs to it."
+  name: String!
+  "Postal code, where the search was for one."
+  postalCode: String
+  "The region, or the smallest one known for the place."
+  region: Region!
+  "District it is or lies in (Landkreis or kreisfreie Stadt); null for what is larger."
+  district: Region
+  "Land it is or lies in."
+  land: Region!
+}
+
+"""
 One page of a list of postal codes.
 """
 type PostalCodeConnection {
@@ -1871,6 +1939,19 @@ extend type Query {
     "Cursor behind which to begin."
     after: Cursor
   ): RegionConnection! @access(to: ANYONE) @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
+  """
+  Regions and places that may be meant by what a person types into one box: a name, ` + "`" + `Stendal` + "`" + `, a postal code, ` + "`" + `39576` + "`" + `,
+  both, an official key, or the beginning of one of them. Umlauts may be spelled in any way (` + "`" + `Muenchen` + "`" + `, ` + "`" + `Munchen` + "`" + `), and
+  typing errors are forgiven (` + "`" + `Magdebrug` + "`" + `). The likeliest come first.
+  """
+  searchRegions(
+    "What was typed, 2 to 200 characters."
+    text: String!
+    "Day on which the regions exist; today (in Berlin) when left out."
+    asOf: Date
+    "How many at most, 1 to 50."
+    first: Int! = 10
+  ): [RegionMatch!]! @access(to: ANYONE) @listSize(slicingArguments: ["first"])
   """
   A postal code and its places today. Null when no place is known for it.
   """
@@ -2177,6 +2258,22 @@ func (ec *executionContext) childFields_RegionEdge(ctx context.Context, field gr
 		return ec.fieldContext_RegionEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RegionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_RegionMatch(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_RegionMatch_name(ctx, field)
+	case "postalCode":
+		return ec.fieldContext_RegionMatch_postalCode(ctx, field)
+	case "region":
+		return ec.fieldContext_RegionMatch_region(ctx, field)
+	case "district":
+		return ec.fieldContext_RegionMatch_district(ctx, field)
+	case "land":
+		return ec.fieldContext_RegionMatch_land(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RegionMatch", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateOmbudsOfficePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
