@@ -61,11 +61,11 @@ func (r *regionResolver) Children(ctx context.Context, objs []*region.Region, as
 }
 
 func (r *regionResolver) Descendants(ctx context.Context, objs []*region.Region, level *region.Level, asOf *civil.Date, first *int, after *page.Cursor) ([]*page.Connection[*region.Region, region.Query], error) {
-	return r.regions.Descendants(ctx, objs, level, asOf, page.Args{First: first, After: after})
+	return r.regions.Descendants(ctx, objs, level, asOf, pageOf(ctx, first, after))
 }
 
 func (r *regionResolver) PostalCodes(ctx context.Context, objs []*region.Region, first *int, after *page.Cursor) ([]*page.Connection[*region.PostalCode, region.PostalCodeQuery], error) {
-	return r.regions.PostalCodesIn(ctx, objs, page.Args{First: first, After: after})
+	return r.regions.PostalCodesIn(ctx, objs, pageOf(ctx, first, after))
 }
 
 func (r *regionResolver) OmbudsOffices(ctx context.Context, objs []*region.Region, scope region.Scope, filter *directory.OmbudsOfficeFilter, orderBy directory.OmbudsOfficeOrder, first *int, after *page.Cursor) ([]*page.Connection[*directory.OmbudsOffice, directory.OfficeQuery], error) {

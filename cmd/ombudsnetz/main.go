@@ -26,6 +26,7 @@ type cli struct {
 	Serve   serveCommand   `cmd:"" help:"Answer requests until told to stop."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's tables up to date, or tell their state."`
 	Demo    demoCommand    `cmd:"" help:"Add the demo world to the database; what is there stays as it is."`
+	Import  importCommand  `cmd:"" help:"Bring official files into the database: regions, postal codes."`
 	Schema  schemaCommand  `cmd:"" help:"Print the GraphQL schema."`
 	Doctor  doctorCommand  `cmd:"" help:"Tell what the program finds on this machine and what is missing."`
 	Version versionCommand `cmd:"" help:"Print the version."`

@@ -102,19 +102,25 @@ type matchRow struct {
 // place: only the smallest is kept. Their keys differ by zeros alone.
 func search(ctx context.Context, q postgres.Queryer, w wanted, day civil.Date, first int) ([]*matchRow, error) {
 	var t postgres.Text
+	buildSearch(&t, w, day, first)
+	return postgres.Rows[matchRow](ctx, q, t.SQL(), t.Args()...)
+}
+
+// buildSearch writes the statement of a search.
+func buildSearch(t *postgres.Text, w wanted, day civil.Date, first int) {
 	t.Add(`WITH asked AS (
     SELECT search_fold(?) COLLATE "C" AS name, lower(? COLLATE "de-x-icu") AS typed,
         search_fold(?) <> '' AND NOT EXISTS (SELECT FROM postal_code_place WHERE code = ?) AS by_name
 ), found AS (`, w.name, w.name, w.name, w.code)
 	switch {
 	case w.digits != "":
-		findDigits(&t, w.digits, day)
+		findDigits(t, w.digits, day)
 	case w.code != "":
-		findCode(&t, w.code, day)
+		findCode(t, w.code, day)
 		t.Add(` UNION ALL `)
-		findName(&t, day)
+		findName(t, w.name, day)
 	default:
-		findName(&t, day)
+		findName(t, w.name, day)
 	}
 	t.Add(`), best AS (
     SELECT found.*, row_number() OVER (
@@ -126,9 +132,8 @@ func search(ctx context.Context, q postgres.Queryer, w wanted, day civil.Date, f
     FROM best WHERE nth = 1 ORDER BY place LIMIT ?
 )
 SELECT f.label, f.code, `+locatedColumns()+` FROM f`, first)
-	locate(&t, day)
+	locate(t, day)
 	t.Add(` ORDER BY f.place`)
-	return postgres.Rows[matchRow](ctx, q, t.SQL(), t.Args()...)
 }
 
 // findDigits finds a postal code before a key, and whole ones before those that
@@ -169,7 +174,11 @@ FROM postal_code_place p JOIN region r ON r.id = p.region_id WHERE p.code = ? AN
 // findName finds regions and places by name: exactly that, beginning with it, with
 // a word that begins with it, and at last what shares enough of its trigrams,
 // which typing errors and further words leave behind.
-func findName(t *postgres.Text, day civil.Date) {
+func findName(t *postgres.Text, name string, day civil.Date) {
+	alike := alike
+	if utf8.RuneCountInString(name) < fewestForTypos {
+		alike = beginning
+	}
 	t.Add(`SELECT r.id AS region_id, r.name AS label, NULL::text AS code, r.key, rtrim(r.key, '0') AS same, ` + ranked(`r.search_name`) + `,
     CASE WHEN starts_with(r.search_name, a.name) THEN 0
          ELSE greatest(similarity(r.search_name, a.name), word_similarity(a.name, r.search_text)) END::numeric AS likeness,
@@ -177,13 +186,20 @@ func findName(t *postgres.Text, day civil.Date) {
 FROM asked a, region r
 WHERE a.by_name AND ` + alike(`r.search_name`, `r.search_text`) + ` AND `)
 	t.Add(existsOn, day, day)
+	// OFFSET 0 keeps the folding, which is dear, from being done for each use; LIMIT
+	// makes Postgres look regions up by their index.
 	t.Add(` UNION ALL
-SELECT r.id, p.place, NULL, r.key, NULL, ` + ranked(foldedPlace) + `,
-    CASE WHEN starts_with(` + foldedPlace + `, a.name) THEN 0
-         ELSE greatest(similarity(` + foldedPlace + `, a.name), word_similarity(a.name, ` + foldedPlace + `)) END::numeric, NULL
-FROM asked a, postal_code_place p JOIN region r ON r.id = p.region_id
-WHERE a.by_name AND ` + alike(foldedPlace, foldedPlace) + ` AND ` + foldedPlace + ` <> r.search_name AND `)
-	t.Add(existsOn+` GROUP BY r.id, p.place, a.name`, day, day)
+SELECT r.id, p.place, NULL, r.key, NULL, ` + ranked(`p.folded`) + `,
+    CASE WHEN starts_with(p.folded, a.name) THEN 0
+         ELSE greatest(similarity(p.folded, a.name), word_similarity(a.name, p.folded)) END::numeric, NULL
+FROM asked a, (
+    SELECT p.region_id, p.place, ` + foldedPlace + ` AS folded FROM (
+        SELECT DISTINCT p.region_id, p.place FROM postal_code_place p WHERE ` + alike(foldedPlace, foldedPlace) + `
+    ) p OFFSET 0
+) p CROSS JOIN LATERAL (
+    SELECT r.id, r.key FROM region r WHERE r.id = p.region_id AND p.folded <> r.search_name AND `)
+	t.Add(existsOn+` LIMIT 1
+) r WHERE a.by_name`, day, day)
 }
 
 // alike holds for a name, and a longer text about the same, that may be meant. The
@@ -191,6 +207,15 @@ WHERE a.by_name AND ` + alike(foldedPlace, foldedPlace) + ` AND ` + foldedPlace 
 func alike(name, longer string) string {
 	const asked = `(SELECT name FROM asked)`
 	return `(` + name + ` LIKE ` + asked + ` || '%' OR ` + name + ` % ` + asked + ` OR ` + asked + ` <% ` + longer + `)`
+}
+
+// fewestForTypos is how many characters it takes to have made an error in them:
+// two share their trigrams with half of the country.
+const fewestForTypos = 3
+
+// beginning is alike for what is too short for typing errors.
+func beginning(name, _ string) string {
+	return name + ` LIKE (SELECT name FROM asked) || '%'`
 }
 
 func ranked(name string) string {
