@@ -1,0 +1,10 @@
+package region
+
+import "ombudsnetz/internal/fault"
+
+// CheckKey records at field what keeps a text from being an official key.
+func CheckKey(key, field string, problems *fault.Problems) {
+	for _, problem := range fault.All(checkKey(key)) {
+		*problems = append(*problems, problem.At(field))
+	}
+}
