@@ -287,6 +287,12 @@ func goNameOf(enum string) string {
 		return "auth.Audience"
 	case "Fact":
 		return "fact.Fact"
+	case "ResponsibilityStatus":
+		return "responsibility.Status"
+	case "ResponsibilityFallbackKind":
+		return "responsibility.FallbackKind"
+	case "CatchmentKind", "CatchmentScope", "PlaceRole", "SituationKind":
+		return "responsibility." + enum
 	default:
 		return "directory." + enum
 	}
@@ -299,6 +305,12 @@ func columnsOf(enum string) []string {
 		"OrganisationKind":   {"organisation_kind"},
 		"OmbudsOfficeStatus": {"ombuds_office_status"},
 		"ContactChannelKind": {"contact_channel_kind"},
+
+		"YouthWelfareOfficeKind": {"youth_welfare_office_kind"},
+		"BenefitCarrierType":     {"procedural_guide_post_benefit_carrier_type"},
+		"CatchmentKind":          {"catchment_kind"},
+		"CatchmentScope":         {"catchment_scope"},
+
 		"Fact": {
 			"office_site_step_free", "office_site_by_appointment_only",
 			"contact_channel_usable_without_speaking", "contact_channel_free_of_charge",
@@ -311,7 +323,7 @@ func goEnums(t *testing.T) map[string][]string {
 	t.Helper()
 	loaded, err := packages.Load(&packages.Config{
 		Mode: packages.NeedName | packages.NeedTypes | packages.NeedImports | packages.NeedDeps | packages.NeedSyntax | packages.NeedTypesInfo,
-	}, "ombudsnetz/internal/auth", "ombudsnetz/internal/directory", "ombudsnetz/internal/fact", "ombudsnetz/internal/fault", "ombudsnetz/internal/region")
+	}, "ombudsnetz/internal/auth", "ombudsnetz/internal/directory", "ombudsnetz/internal/fact", "ombudsnetz/internal/fault", "ombudsnetz/internal/region", "ombudsnetz/internal/responsibility")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,6 +23,10 @@ func (r *Resolver) nodeLoaders() map[ident.Kind]loadNodes {
 		ident.OmbudsOffice:   nodesBy(r.directory.OfficesByID),
 		ident.OfficeSite:     nodesBy(r.directory.SitesByID),
 		ident.ContactChannel: nodesBy(r.directory.ChannelsByID),
+
+		ident.YouthWelfareOffice:  nodesBy(r.directory.YouthWelfareOfficesByID),
+		ident.ProceduralGuidePost: nodesBy(r.directory.ProceduralGuidePostsByID),
+		ident.Catchment:           nodesBy(r.responsibility.ByIDs),
 	}
 }
 

@@ -11,12 +11,15 @@ import (
 	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/postgres"
 	"ombudsnetz/internal/region"
+	"ombudsnetz/internal/responsibility"
 )
 
 // Resolver holds the services that answer.
 type Resolver struct {
 	regions   *region.Service
 	directory *directory.Service
+
+	responsibility *responsibility.Service
 }
 
 // Parts are what services are made of.
@@ -32,8 +35,11 @@ type Parts struct {
 // NewResolver makes the services.
 func NewResolver(p Parts) *Resolver {
 	regions := region.NewService(p.DB, p.Codec, p.Now, p.Zone)
+	offices := directory.NewService(p.DB, regions, p.Codec, p.Now, p.NewID)
 	return &Resolver{
 		regions:   regions,
-		directory: directory.NewService(p.DB, regions, p.Codec, p.Now, p.NewID),
+		directory: offices,
+
+		responsibility: responsibility.NewService(p.DB, regions, offices, p.Codec, p.Now, p.NewID),
 	}
 }

@@ -24,6 +24,7 @@ func floors() [][]string {
 		// The areas, in the order in which they may know each other.
 		{"internal/region"},
 		{"internal/directory"},
+		{"internal/responsibility"},
 		{"internal/demo"},
 		{"graph/serve", "graph/explorer", "internal/breadth/gen"},
 		{"graph/gen"},

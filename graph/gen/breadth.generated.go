@@ -12,6 +12,7 @@ import (
 	"ombudsnetz/internal/ident"
 	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/region"
+	"ombudsnetz/internal/responsibility"
 
 	"github.com/99designs/gqlgen/graphql"
 )
@@ -35,60 +36,130 @@ func NewBreadthFirst(cfg Config, parallel int) graphql.ExecutableSchema {
 // breadthTypes are the tables of all object types. They refer to each other, so
 // they are made first and filled then.
 type breadthTypes struct {
-	ContactChannel            *breadth.Type[directory.ContactChannel]
-	CreateOmbudsOfficePayload *breadth.Type[directory.CreateOmbudsOfficePayload]
-	CreateOrganisationPayload *breadth.Type[directory.CreateOrganisationPayload]
-	Mutation                  *breadth.Type[breadth.Root]
-	OfficeSite                *breadth.Type[directory.OfficeSite]
-	OmbudsOffice              *breadth.Type[directory.OmbudsOffice]
-	OmbudsOfficeConnection    *breadth.Type[page.Connection[*directory.OmbudsOffice, directory.OfficeQuery]]
-	OmbudsOfficeEdge          *breadth.Type[page.Edge[*directory.OmbudsOffice]]
-	Organisation              *breadth.Type[directory.Organisation]
-	OrganisationConnection    *breadth.Type[page.Connection[*directory.Organisation, directory.OrganisationFilter]]
-	OrganisationEdge          *breadth.Type[page.Edge[*directory.Organisation]]
-	PageInfo                  *breadth.Type[page.Info]
-	PostalCode                *breadth.Type[region.PostalCode]
-	PostalCodeConnection      *breadth.Type[page.Connection[*region.PostalCode, region.PostalCodeQuery]]
-	PostalCodeEdge            *breadth.Type[page.Edge[*region.PostalCode]]
-	PostalCodePlace           *breadth.Type[region.PostalCodePlace]
-	Query                     *breadth.Type[breadth.Root]
-	Region                    *breadth.Type[region.Region]
-	RegionConnection          *breadth.Type[page.Connection[*region.Region, region.Query]]
-	RegionEdge                *breadth.Type[page.Edge[*region.Region]]
-	RegionMatch               *breadth.Type[region.Match]
-	UpdateOmbudsOfficePayload *breadth.Type[directory.UpdateOmbudsOfficePayload]
-	UserError                 *breadth.Type[fault.Error]
+	Catchment                        *breadth.Type[responsibility.Catchment]
+	CatchmentConnection              *breadth.Type[page.Connection[*responsibility.Catchment, responsibility.CatchmentFilter]]
+	CatchmentEdge                    *breadth.Type[page.Edge[*responsibility.Catchment]]
+	CatchmentOverlap                 *breadth.Type[responsibility.CatchmentOverlap]
+	CatchmentOverlapConnection       *breadth.Type[page.Connection[*responsibility.CatchmentOverlap, responsibility.Survey]]
+	CatchmentOverlapEdge             *breadth.Type[page.Edge[*responsibility.CatchmentOverlap]]
+	ContactChannel                   *breadth.Type[directory.ContactChannel]
+	CoverageGap                      *breadth.Type[responsibility.CoverageGap]
+	CoverageGapConnection            *breadth.Type[page.Connection[*responsibility.CoverageGap, responsibility.Survey]]
+	CoverageGapEdge                  *breadth.Type[page.Edge[*responsibility.CoverageGap]]
+	CreateCatchmentPayload           *breadth.Type[responsibility.CreateCatchmentPayload]
+	CreateOmbudsOfficePayload        *breadth.Type[directory.CreateOmbudsOfficePayload]
+	CreateOrganisationPayload        *breadth.Type[directory.CreateOrganisationPayload]
+	CreateProceduralGuidePostPayload *breadth.Type[directory.CreateProceduralGuidePostPayload]
+	CreateYouthWelfareOfficePayload  *breadth.Type[directory.CreateYouthWelfareOfficePayload]
+	EndCatchmentPayload              *breadth.Type[responsibility.EndCatchmentPayload]
+	LookedAtRegion                   *breadth.Type[responsibility.Step]
+	Mutation                         *breadth.Type[breadth.Root]
+	OfficeSite                       *breadth.Type[directory.OfficeSite]
+	OmbudsOffice                     *breadth.Type[directory.OmbudsOffice]
+	OmbudsOfficeConnection           *breadth.Type[page.Connection[*directory.OmbudsOffice, directory.OfficeQuery]]
+	OmbudsOfficeEdge                 *breadth.Type[page.Edge[*directory.OmbudsOffice]]
+	Organisation                     *breadth.Type[directory.Organisation]
+	OrganisationConnection           *breadth.Type[page.Connection[*directory.Organisation, directory.OrganisationFilter]]
+	OrganisationEdge                 *breadth.Type[page.Edge[*directory.Organisation]]
+	PageInfo                         *breadth.Type[page.Info]
+	PlaceChoice                      *breadth.Type[responsibility.Choice]
+	PostalCode                       *breadth.Type[region.PostalCode]
+	PostalCodeConnection             *breadth.Type[page.Connection[*region.PostalCode, region.PostalCodeQuery]]
+	PostalCodeEdge                   *breadth.Type[page.Edge[*region.PostalCode]]
+	PostalCodePlace                  *breadth.Type[region.PostalCodePlace]
+	ProceduralGuidePost              *breadth.Type[directory.ProceduralGuidePost]
+	ProceduralGuidePostConnection    *breadth.Type[page.Connection[*directory.ProceduralGuidePost, directory.ProceduralGuidePostFilter]]
+	ProceduralGuidePostEdge          *breadth.Type[page.Edge[*directory.ProceduralGuidePost]]
+	Query                            *breadth.Type[breadth.Root]
+	Region                           *breadth.Type[region.Region]
+	RegionConnection                 *breadth.Type[page.Connection[*region.Region, region.Query]]
+	RegionEdge                       *breadth.Type[page.Edge[*region.Region]]
+	RegionMatch                      *breadth.Type[region.Match]
+	Responsibility                   *breadth.Type[responsibility.Responsibility]
+	ResponsibilityAnswer             *breadth.Type[responsibility.Answer]
+	ResponsibilityFallback           *breadth.Type[responsibility.Fallback]
+	ResponsibleBody                  *breadth.Type[responsibility.Body]
+	UpdateCatchmentPayload           *breadth.Type[responsibility.UpdateCatchmentPayload]
+	UpdateOmbudsOfficePayload        *breadth.Type[directory.UpdateOmbudsOfficePayload]
+	UpdateProceduralGuidePostPayload *breadth.Type[directory.UpdateProceduralGuidePostPayload]
+	UpdateYouthWelfareOfficePayload  *breadth.Type[directory.UpdateYouthWelfareOfficePayload]
+	UserError                        *breadth.Type[fault.Error]
+	YouthWelfareOffice               *breadth.Type[directory.YouthWelfareOffice]
+	YouthWelfareOfficeConnection     *breadth.Type[page.Connection[*directory.YouthWelfareOffice, directory.YouthWelfareOfficeFilter]]
+	YouthWelfareOfficeEdge           *breadth.Type[page.Edge[*directory.YouthWelfareOffice]]
 }
 
 func newBreadthTypes() *breadthTypes {
 	t := &breadthTypes{
-		ContactChannel:            &breadth.Type[directory.ContactChannel]{Name: "ContactChannel", Satisfies: []string{"ContactChannel", "Node"}},
-		CreateOmbudsOfficePayload: &breadth.Type[directory.CreateOmbudsOfficePayload]{Name: "CreateOmbudsOfficePayload", Satisfies: []string{"CreateOmbudsOfficePayload"}},
-		CreateOrganisationPayload: &breadth.Type[directory.CreateOrganisationPayload]{Name: "CreateOrganisationPayload", Satisfies: []string{"CreateOrganisationPayload"}},
-		Mutation:                  &breadth.Type[breadth.Root]{Name: "Mutation", Satisfies: []string{"Mutation"}},
-		OfficeSite:                &breadth.Type[directory.OfficeSite]{Name: "OfficeSite", Satisfies: []string{"OfficeSite", "Node"}},
-		OmbudsOffice:              &breadth.Type[directory.OmbudsOffice]{Name: "OmbudsOffice", Satisfies: []string{"OmbudsOffice", "Node"}},
-		OmbudsOfficeConnection:    &breadth.Type[page.Connection[*directory.OmbudsOffice, directory.OfficeQuery]]{Name: "OmbudsOfficeConnection", Satisfies: []string{"OmbudsOfficeConnection"}},
-		OmbudsOfficeEdge:          &breadth.Type[page.Edge[*directory.OmbudsOffice]]{Name: "OmbudsOfficeEdge", Satisfies: []string{"OmbudsOfficeEdge"}},
-		Organisation:              &breadth.Type[directory.Organisation]{Name: "Organisation", Satisfies: []string{"Organisation", "Node"}},
-		OrganisationConnection:    &breadth.Type[page.Connection[*directory.Organisation, directory.OrganisationFilter]]{Name: "OrganisationConnection", Satisfies: []string{"OrganisationConnection"}},
-		OrganisationEdge:          &breadth.Type[page.Edge[*directory.Organisation]]{Name: "OrganisationEdge", Satisfies: []string{"OrganisationEdge"}},
-		PageInfo:                  &breadth.Type[page.Info]{Name: "PageInfo", Satisfies: []string{"PageInfo"}},
-		PostalCode:                &breadth.Type[region.PostalCode]{Name: "PostalCode", Satisfies: []string{"PostalCode"}},
-		PostalCodeConnection:      &breadth.Type[page.Connection[*region.PostalCode, region.PostalCodeQuery]]{Name: "PostalCodeConnection", Satisfies: []string{"PostalCodeConnection"}},
-		PostalCodeEdge:            &breadth.Type[page.Edge[*region.PostalCode]]{Name: "PostalCodeEdge", Satisfies: []string{"PostalCodeEdge"}},
-		PostalCodePlace:           &breadth.Type[region.PostalCodePlace]{Name: "PostalCodePlace", Satisfies: []string{"PostalCodePlace"}},
-		Query:                     &breadth.Type[breadth.Root]{Name: "Query", Satisfies: []string{"Query"}},
-		Region:                    &breadth.Type[region.Region]{Name: "Region", Satisfies: []string{"Region", "Node"}},
-		RegionConnection:          &breadth.Type[page.Connection[*region.Region, region.Query]]{Name: "RegionConnection", Satisfies: []string{"RegionConnection"}},
-		RegionEdge:                &breadth.Type[page.Edge[*region.Region]]{Name: "RegionEdge", Satisfies: []string{"RegionEdge"}},
-		RegionMatch:               &breadth.Type[region.Match]{Name: "RegionMatch", Satisfies: []string{"RegionMatch"}},
-		UpdateOmbudsOfficePayload: &breadth.Type[directory.UpdateOmbudsOfficePayload]{Name: "UpdateOmbudsOfficePayload", Satisfies: []string{"UpdateOmbudsOfficePayload"}},
-		UserError:                 &breadth.Type[fault.Error]{Name: "UserError", Satisfies: []string{"UserError"}},
+		Catchment:                        &breadth.Type[responsibility.Catchment]{Name: "Catchment", Satisfies: []string{"Catchment", "Node"}},
+		CatchmentConnection:              &breadth.Type[page.Connection[*responsibility.Catchment, responsibility.CatchmentFilter]]{Name: "CatchmentConnection", Satisfies: []string{"CatchmentConnection"}},
+		CatchmentEdge:                    &breadth.Type[page.Edge[*responsibility.Catchment]]{Name: "CatchmentEdge", Satisfies: []string{"CatchmentEdge"}},
+		CatchmentOverlap:                 &breadth.Type[responsibility.CatchmentOverlap]{Name: "CatchmentOverlap", Satisfies: []string{"CatchmentOverlap"}},
+		CatchmentOverlapConnection:       &breadth.Type[page.Connection[*responsibility.CatchmentOverlap, responsibility.Survey]]{Name: "CatchmentOverlapConnection", Satisfies: []string{"CatchmentOverlapConnection"}},
+		CatchmentOverlapEdge:             &breadth.Type[page.Edge[*responsibility.CatchmentOverlap]]{Name: "CatchmentOverlapEdge", Satisfies: []string{"CatchmentOverlapEdge"}},
+		ContactChannel:                   &breadth.Type[directory.ContactChannel]{Name: "ContactChannel", Satisfies: []string{"ContactChannel", "Node"}},
+		CoverageGap:                      &breadth.Type[responsibility.CoverageGap]{Name: "CoverageGap", Satisfies: []string{"CoverageGap"}},
+		CoverageGapConnection:            &breadth.Type[page.Connection[*responsibility.CoverageGap, responsibility.Survey]]{Name: "CoverageGapConnection", Satisfies: []string{"CoverageGapConnection"}},
+		CoverageGapEdge:                  &breadth.Type[page.Edge[*responsibility.CoverageGap]]{Name: "CoverageGapEdge", Satisfies: []string{"CoverageGapEdge"}},
+		CreateCatchmentPayload:           &breadth.Type[responsibility.CreateCatchmentPayload]{Name: "CreateCatchmentPayload", Satisfies: []string{"CreateCatchmentPayload"}},
+		CreateOmbudsOfficePayload:        &breadth.Type[directory.CreateOmbudsOfficePayload]{Name: "CreateOmbudsOfficePayload", Satisfies: []string{"CreateOmbudsOfficePayload"}},
+		CreateOrganisationPayload:        &breadth.Type[directory.CreateOrganisationPayload]{Name: "CreateOrganisationPayload", Satisfies: []string{"CreateOrganisationPayload"}},
+		CreateProceduralGuidePostPayload: &breadth.Type[directory.CreateProceduralGuidePostPayload]{Name: "CreateProceduralGuidePostPayload", Satisfies: []string{"CreateProceduralGuidePostPayload"}},
+		CreateYouthWelfareOfficePayload:  &breadth.Type[directory.CreateYouthWelfareOfficePayload]{Name: "CreateYouthWelfareOfficePayload", Satisfies: []string{"CreateYouthWelfareOfficePayload"}},
+		EndCatchmentPayload:              &breadth.Type[responsibility.EndCatchmentPayload]{Name: "EndCatchmentPayload", Satisfies: []string{"EndCatchmentPayload"}},
+		LookedAtRegion:                   &breadth.Type[responsibility.Step]{Name: "LookedAtRegion", Satisfies: []string{"LookedAtRegion"}},
+		Mutation:                         &breadth.Type[breadth.Root]{Name: "Mutation", Satisfies: []string{"Mutation"}},
+		OfficeSite:                       &breadth.Type[directory.OfficeSite]{Name: "OfficeSite", Satisfies: []string{"OfficeSite", "Node"}},
+		OmbudsOffice:                     &breadth.Type[directory.OmbudsOffice]{Name: "OmbudsOffice", Satisfies: []string{"OmbudsOffice", "Node"}},
+		OmbudsOfficeConnection:           &breadth.Type[page.Connection[*directory.OmbudsOffice, directory.OfficeQuery]]{Name: "OmbudsOfficeConnection", Satisfies: []string{"OmbudsOfficeConnection"}},
+		OmbudsOfficeEdge:                 &breadth.Type[page.Edge[*directory.OmbudsOffice]]{Name: "OmbudsOfficeEdge", Satisfies: []string{"OmbudsOfficeEdge"}},
+		Organisation:                     &breadth.Type[directory.Organisation]{Name: "Organisation", Satisfies: []string{"Organisation", "Node"}},
+		OrganisationConnection:           &breadth.Type[page.Connection[*directory.Organisation, directory.OrganisationFilter]]{Name: "OrganisationConnection", Satisfies: []string{"OrganisationConnection"}},
+		OrganisationEdge:                 &breadth.Type[page.Edge[*directory.Organisation]]{Name: "OrganisationEdge", Satisfies: []string{"OrganisationEdge"}},
+		PageInfo:                         &breadth.Type[page.Info]{Name: "PageInfo", Satisfies: []string{"PageInfo"}},
+		PlaceChoice:                      &breadth.Type[responsibility.Choice]{Name: "PlaceChoice", Satisfies: []string{"PlaceChoice"}},
+		PostalCode:                       &breadth.Type[region.PostalCode]{Name: "PostalCode", Satisfies: []string{"PostalCode"}},
+		PostalCodeConnection:             &breadth.Type[page.Connection[*region.PostalCode, region.PostalCodeQuery]]{Name: "PostalCodeConnection", Satisfies: []string{"PostalCodeConnection"}},
+		PostalCodeEdge:                   &breadth.Type[page.Edge[*region.PostalCode]]{Name: "PostalCodeEdge", Satisfies: []string{"PostalCodeEdge"}},
+		PostalCodePlace:                  &breadth.Type[region.PostalCodePlace]{Name: "PostalCodePlace", Satisfies: []string{"PostalCodePlace"}},
+		ProceduralGuidePost:              &breadth.Type[directory.ProceduralGuidePost]{Name: "ProceduralGuidePost", Satisfies: []string{"ProceduralGuidePost", "Node"}},
+		ProceduralGuidePostConnection:    &breadth.Type[page.Connection[*directory.ProceduralGuidePost, directory.ProceduralGuidePostFilter]]{Name: "ProceduralGuidePostConnection", Satisfies: []string{"ProceduralGuidePostConnection"}},
+		ProceduralGuidePostEdge:          &breadth.Type[page.Edge[*directory.ProceduralGuidePost]]{Name: "ProceduralGuidePostEdge", Satisfies: []string{"ProceduralGuidePostEdge"}},
+		Query:                            &breadth.Type[breadth.Root]{Name: "Query", Satisfies: []string{"Query"}},
+		Region:                           &breadth.Type[region.Region]{Name: "Region", Satisfies: []string{"Region", "Node"}},
+		RegionConnection:                 &breadth.Type[page.Connection[*region.Region, region.Query]]{Name: "RegionConnection", Satisfies: []string{"RegionConnection"}},
+		RegionEdge:                       &breadth.Type[page.Edge[*region.Region]]{Name: "RegionEdge", Satisfies: []string{"RegionEdge"}},
+		RegionMatch:                      &breadth.Type[region.Match]{Name: "RegionMatch", Satisfies: []string{"RegionMatch"}},
+		Responsibility:                   &breadth.Type[responsibility.Responsibility]{Name: "Responsibility", Satisfies: []string{"Responsibility"}},
+		ResponsibilityAnswer:             &breadth.Type[responsibility.Answer]{Name: "ResponsibilityAnswer", Satisfies: []string{"ResponsibilityAnswer"}},
+		ResponsibilityFallback:           &breadth.Type[responsibility.Fallback]{Name: "ResponsibilityFallback", Satisfies: []string{"ResponsibilityFallback"}},
+		ResponsibleBody:                  &breadth.Type[responsibility.Body]{Name: "ResponsibleBody", Satisfies: []string{"ResponsibleBody"}},
+		UpdateCatchmentPayload:           &breadth.Type[responsibility.UpdateCatchmentPayload]{Name: "UpdateCatchmentPayload", Satisfies: []string{"UpdateCatchmentPayload"}},
+		UpdateOmbudsOfficePayload:        &breadth.Type[directory.UpdateOmbudsOfficePayload]{Name: "UpdateOmbudsOfficePayload", Satisfies: []string{"UpdateOmbudsOfficePayload"}},
+		UpdateProceduralGuidePostPayload: &breadth.Type[directory.UpdateProceduralGuidePostPayload]{Name: "UpdateProceduralGuidePostPayload", Satisfies: []string{"UpdateProceduralGuidePostPayload"}},
+		UpdateYouthWelfareOfficePayload:  &breadth.Type[directory.UpdateYouthWelfareOfficePayload]{Name: "UpdateYouthWelfareOfficePayload", Satisfies: []string{"UpdateYouthWelfareOfficePayload"}},
+		UserError:                        &breadth.Type[fault.Error]{Name: "UserError", Satisfies: []string{"UserError"}},
+		YouthWelfareOffice:               &breadth.Type[directory.YouthWelfareOffice]{Name: "YouthWelfareOffice", Satisfies: []string{"YouthWelfareOffice", "Node"}},
+		YouthWelfareOfficeConnection:     &breadth.Type[page.Connection[*directory.YouthWelfareOffice, directory.YouthWelfareOfficeFilter]]{Name: "YouthWelfareOfficeConnection", Satisfies: []string{"YouthWelfareOfficeConnection"}},
+		YouthWelfareOfficeEdge:           &breadth.Type[page.Edge[*directory.YouthWelfareOffice]]{Name: "YouthWelfareOfficeEdge", Satisfies: []string{"YouthWelfareOfficeEdge"}},
 	}
+	t.fillCatchment()
+	t.fillCatchmentConnection()
+	t.fillCatchmentEdge()
+	t.fillCatchmentOverlap()
+	t.fillCatchmentOverlapConnection()
+	t.fillCatchmentOverlapEdge()
 	t.fillContactChannel()
+	t.fillCoverageGap()
+	t.fillCoverageGapConnection()
+	t.fillCoverageGapEdge()
+	t.fillCreateCatchmentPayload()
 	t.fillCreateOmbudsOfficePayload()
 	t.fillCreateOrganisationPayload()
+	t.fillCreateProceduralGuidePostPayload()
+	t.fillCreateYouthWelfareOfficePayload()
+	t.fillEndCatchmentPayload()
+	t.fillLookedAtRegion()
 	t.fillMutation()
 	t.fillOfficeSite()
 	t.fillOmbudsOffice()
@@ -98,28 +169,198 @@ func newBreadthTypes() *breadthTypes {
 	t.fillOrganisationConnection()
 	t.fillOrganisationEdge()
 	t.fillPageInfo()
+	t.fillPlaceChoice()
 	t.fillPostalCode()
 	t.fillPostalCodeConnection()
 	t.fillPostalCodeEdge()
 	t.fillPostalCodePlace()
+	t.fillProceduralGuidePost()
+	t.fillProceduralGuidePostConnection()
+	t.fillProceduralGuidePostEdge()
 	t.fillQuery()
 	t.fillRegion()
 	t.fillRegionConnection()
 	t.fillRegionEdge()
 	t.fillRegionMatch()
+	t.fillResponsibility()
+	t.fillResponsibilityAnswer()
+	t.fillResponsibilityFallback()
+	t.fillResponsibleBody()
+	t.fillUpdateCatchmentPayload()
 	t.fillUpdateOmbudsOfficePayload()
+	t.fillUpdateProceduralGuidePostPayload()
+	t.fillUpdateYouthWelfareOfficePayload()
 	t.fillUserError()
+	t.fillYouthWelfareOffice()
+	t.fillYouthWelfareOfficeConnection()
+	t.fillYouthWelfareOfficeEdge()
 	return t
 }
 
 func (t *breadthTypes) node() breadth.Below[ident.Node] {
 	return breadth.Abstract(
+		breadth.Case(t.YouthWelfareOffice, func(v ident.Node) *directory.YouthWelfareOffice { c, _ := v.(*directory.YouthWelfareOffice); return c }),
 		breadth.Case(t.Region, func(v ident.Node) *region.Region { c, _ := v.(*region.Region); return c }),
+		breadth.Case(t.ProceduralGuidePost, func(v ident.Node) *directory.ProceduralGuidePost {
+			c, _ := v.(*directory.ProceduralGuidePost)
+			return c
+		}),
 		breadth.Case(t.Organisation, func(v ident.Node) *directory.Organisation { c, _ := v.(*directory.Organisation); return c }),
 		breadth.Case(t.OmbudsOffice, func(v ident.Node) *directory.OmbudsOffice { c, _ := v.(*directory.OmbudsOffice); return c }),
 		breadth.Case(t.OfficeSite, func(v ident.Node) *directory.OfficeSite { c, _ := v.(*directory.OfficeSite); return c }),
 		breadth.Case(t.ContactChannel, func(v ident.Node) *directory.ContactChannel { c, _ := v.(*directory.ContactChannel); return c }),
+		breadth.Case(t.Catchment, func(v ident.Node) *responsibility.Catchment { c, _ := v.(*responsibility.Catchment); return c }),
 	)
+}
+
+func (t *breadthTypes) fillCatchment() {
+	t.Catchment.Fields = map[string]breadth.Field[responsibility.Catchment]{
+		"id": breadth.Leaf(true, func(b []byte, o *responsibility.Catchment) ([]byte, bool) { return (o.ID()).AppendGQL(b), true }),
+		"kind": breadth.Leaf(true, func(b []byte, o *responsibility.Catchment) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Kind)), true
+		}),
+		"region": breadth.Edge(true,
+			breadth.Resolve("Catchment", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*responsibility.Catchment) ([]*region.Region, error) {
+					return host.(*executionContext).Resolvers.Catchment().Region(ctx, parents)
+				}),
+			breadth.Object(t.Region)),
+		"ombudsOffice": breadth.Edge(false,
+			breadth.Resolve("Catchment", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*responsibility.Catchment) ([]*directory.OmbudsOffice, error) {
+					return host.(*executionContext).Resolvers.Catchment().OmbudsOffice(ctx, parents)
+				}),
+			breadth.Object(t.OmbudsOffice)),
+		"youthWelfareOffice": breadth.Edge(false,
+			breadth.Resolve("Catchment", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*responsibility.Catchment) ([]*directory.YouthWelfareOffice, error) {
+					return host.(*executionContext).Resolvers.Catchment().YouthWelfareOffice(ctx, parents)
+				}),
+			breadth.Object(t.YouthWelfareOffice)),
+		"proceduralGuidePost": breadth.Edge(false,
+			breadth.Resolve("Catchment", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*responsibility.Catchment) ([]*directory.ProceduralGuidePost, error) {
+					return host.(*executionContext).Resolvers.Catchment().ProceduralGuidePost(ctx, parents)
+				}),
+			breadth.Object(t.ProceduralGuidePost)),
+		"scope": breadth.Leaf(true, func(b []byte, o *responsibility.Catchment) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Scope)), true
+		}),
+		"priority": breadth.Leaf(true, func(b []byte, o *responsibility.Catchment) ([]byte, bool) {
+			return breadth.AppendInt(b, int64(o.Priority)), true
+		}),
+		"validFrom": breadth.Leaf(false, func(b []byte, o *responsibility.Catchment) ([]byte, bool) {
+			p := o.ValidFrom
+			if p == nil {
+				return b, false
+			}
+			return (*p).AppendGQL(b), true
+		}),
+		"validTo": breadth.Leaf(false, func(b []byte, o *responsibility.Catchment) ([]byte, bool) {
+			p := o.ValidTo
+			if p == nil {
+				return b, false
+			}
+			return (*p).AppendGQL(b), true
+		}),
+		"legalBasis": breadth.Leaf(false, func(b []byte, o *responsibility.Catchment) ([]byte, bool) {
+			p := o.LegalBasis
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
+		"version": breadth.Leaf(true, func(b []byte, o *responsibility.Catchment) ([]byte, bool) {
+			return breadth.AppendInt(b, int64(o.Version)), true
+		}),
+		"createdAt": breadth.Leaf(true, func(b []byte, o *responsibility.Catchment) ([]byte, bool) { return breadth.AppendTime(b, o.CreatedAt) }),
+		"updatedAt": breadth.Leaf(true, func(b []byte, o *responsibility.Catchment) ([]byte, bool) { return breadth.AppendTime(b, o.UpdatedAt) }),
+	}
+}
+
+func (t *breadthTypes) fillCatchmentConnection() {
+	t.CatchmentConnection.Fields = map[string]breadth.Field[page.Connection[*responsibility.Catchment, responsibility.CatchmentFilter]]{
+		"edges": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*responsibility.Catchment, responsibility.CatchmentFilter]) []*page.Edge[*responsibility.Catchment] {
+				return breadth.Pointers(o.Edges())
+			}),
+			breadth.List(false, true, breadth.Object(t.CatchmentEdge))),
+		"nodes": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*responsibility.Catchment, responsibility.CatchmentFilter]) []*responsibility.Catchment {
+				return o.Nodes
+			}),
+			breadth.List(false, true, breadth.Object(t.Catchment))),
+		"pageInfo": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*responsibility.Catchment, responsibility.CatchmentFilter]) *page.Info {
+				return breadth.Pointer(o.PageInfo())
+			}),
+			breadth.Object(t.PageInfo)),
+		"totalCount": breadth.Edge(true,
+			breadth.Resolve("CatchmentConnection", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*page.Connection[*responsibility.Catchment, responsibility.CatchmentFilter]) ([]int, error) {
+					return host.(*executionContext).Resolvers.CatchmentConnection().TotalCount(ctx, parents)
+				}),
+			breadth.Scalar(func(b []byte, v int) ([]byte, bool) { return breadth.AppendInt(b, int64(v)), true })),
+	}
+}
+
+func (t *breadthTypes) fillCatchmentEdge() {
+	t.CatchmentEdge.Fields = map[string]breadth.Field[page.Edge[*responsibility.Catchment]]{
+		"cursor": breadth.Leaf(true, func(b []byte, o *page.Edge[*responsibility.Catchment]) ([]byte, bool) {
+			return (o.Cursor()).AppendGQL(b), true
+		}),
+		"node": breadth.Edge(true,
+			breadth.Get(func(o *page.Edge[*responsibility.Catchment]) *responsibility.Catchment { return o.Node }),
+			breadth.Object(t.Catchment)),
+	}
+}
+
+func (t *breadthTypes) fillCatchmentOverlap() {
+	t.CatchmentOverlap.Fields = map[string]breadth.Field[responsibility.CatchmentOverlap]{
+		"region": breadth.Edge(true,
+			breadth.Get(func(o *responsibility.CatchmentOverlap) *region.Region { return o.Region }),
+			breadth.Object(t.Region)),
+		"catchments": breadth.Edge(true,
+			breadth.Get(func(o *responsibility.CatchmentOverlap) []*responsibility.Catchment { return o.Catchments }),
+			breadth.List(false, true, breadth.Object(t.Catchment))),
+	}
+}
+
+func (t *breadthTypes) fillCatchmentOverlapConnection() {
+	t.CatchmentOverlapConnection.Fields = map[string]breadth.Field[page.Connection[*responsibility.CatchmentOverlap, responsibility.Survey]]{
+		"edges": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*responsibility.CatchmentOverlap, responsibility.Survey]) []*page.Edge[*responsibility.CatchmentOverlap] {
+				return breadth.Pointers(o.Edges())
+			}),
+			breadth.List(false, true, breadth.Object(t.CatchmentOverlapEdge))),
+		"nodes": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*responsibility.CatchmentOverlap, responsibility.Survey]) []*responsibility.CatchmentOverlap {
+				return o.Nodes
+			}),
+			breadth.List(false, true, breadth.Object(t.CatchmentOverlap))),
+		"pageInfo": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*responsibility.CatchmentOverlap, responsibility.Survey]) *page.Info {
+				return breadth.Pointer(o.PageInfo())
+			}),
+			breadth.Object(t.PageInfo)),
+		"totalCount": breadth.Edge(true,
+			breadth.Resolve("CatchmentOverlapConnection", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*page.Connection[*responsibility.CatchmentOverlap, responsibility.Survey]) ([]int, error) {
+					return host.(*executionContext).Resolvers.CatchmentOverlapConnection().TotalCount(ctx, parents)
+				}),
+			breadth.Scalar(func(b []byte, v int) ([]byte, bool) { return breadth.AppendInt(b, int64(v)), true })),
+	}
+}
+
+func (t *breadthTypes) fillCatchmentOverlapEdge() {
+	t.CatchmentOverlapEdge.Fields = map[string]breadth.Field[page.Edge[*responsibility.CatchmentOverlap]]{
+		"cursor": breadth.Leaf(true, func(b []byte, o *page.Edge[*responsibility.CatchmentOverlap]) ([]byte, bool) {
+			return (o.Cursor()).AppendGQL(b), true
+		}),
+		"node": breadth.Edge(true,
+			breadth.Get(func(o *page.Edge[*responsibility.CatchmentOverlap]) *responsibility.CatchmentOverlap { return o.Node }),
+			breadth.Object(t.CatchmentOverlap)),
+	}
 }
 
 func (t *breadthTypes) fillContactChannel() {
@@ -147,6 +388,65 @@ func (t *breadthTypes) fillContactChannel() {
 	}
 }
 
+func (t *breadthTypes) fillCoverageGap() {
+	t.CoverageGap.Fields = map[string]breadth.Field[responsibility.CoverageGap]{
+		"region": breadth.Edge(true,
+			breadth.Get(func(o *responsibility.CoverageGap) *region.Region { return o.Region }),
+			breadth.Object(t.Region)),
+		"kind": breadth.Leaf(true, func(b []byte, o *responsibility.CoverageGap) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Kind)), true
+		}),
+	}
+}
+
+func (t *breadthTypes) fillCoverageGapConnection() {
+	t.CoverageGapConnection.Fields = map[string]breadth.Field[page.Connection[*responsibility.CoverageGap, responsibility.Survey]]{
+		"edges": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*responsibility.CoverageGap, responsibility.Survey]) []*page.Edge[*responsibility.CoverageGap] {
+				return breadth.Pointers(o.Edges())
+			}),
+			breadth.List(false, true, breadth.Object(t.CoverageGapEdge))),
+		"nodes": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*responsibility.CoverageGap, responsibility.Survey]) []*responsibility.CoverageGap {
+				return o.Nodes
+			}),
+			breadth.List(false, true, breadth.Object(t.CoverageGap))),
+		"pageInfo": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*responsibility.CoverageGap, responsibility.Survey]) *page.Info {
+				return breadth.Pointer(o.PageInfo())
+			}),
+			breadth.Object(t.PageInfo)),
+		"totalCount": breadth.Edge(true,
+			breadth.Resolve("CoverageGapConnection", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*page.Connection[*responsibility.CoverageGap, responsibility.Survey]) ([]int, error) {
+					return host.(*executionContext).Resolvers.CoverageGapConnection().TotalCount(ctx, parents)
+				}),
+			breadth.Scalar(func(b []byte, v int) ([]byte, bool) { return breadth.AppendInt(b, int64(v)), true })),
+	}
+}
+
+func (t *breadthTypes) fillCoverageGapEdge() {
+	t.CoverageGapEdge.Fields = map[string]breadth.Field[page.Edge[*responsibility.CoverageGap]]{
+		"cursor": breadth.Leaf(true, func(b []byte, o *page.Edge[*responsibility.CoverageGap]) ([]byte, bool) {
+			return (o.Cursor()).AppendGQL(b), true
+		}),
+		"node": breadth.Edge(true,
+			breadth.Get(func(o *page.Edge[*responsibility.CoverageGap]) *responsibility.CoverageGap { return o.Node }),
+			breadth.Object(t.CoverageGap)),
+	}
+}
+
+func (t *breadthTypes) fillCreateCatchmentPayload() {
+	t.CreateCatchmentPayload.Fields = map[string]breadth.Field[responsibility.CreateCatchmentPayload]{
+		"catchment": breadth.Edge(false,
+			breadth.Get(func(o *responsibility.CreateCatchmentPayload) *responsibility.Catchment { return o.Catchment }),
+			breadth.Object(t.Catchment)),
+		"userErrors": breadth.Edge(true,
+			breadth.Get(func(o *responsibility.CreateCatchmentPayload) []*fault.Error { return o.UserErrors }),
+			breadth.List(false, true, breadth.Object(t.UserError))),
+	}
+}
+
 func (t *breadthTypes) fillCreateOmbudsOfficePayload() {
 	t.CreateOmbudsOfficePayload.Fields = map[string]breadth.Field[directory.CreateOmbudsOfficePayload]{
 		"ombudsOffice": breadth.Edge(false,
@@ -166,6 +466,54 @@ func (t *breadthTypes) fillCreateOrganisationPayload() {
 		"userErrors": breadth.Edge(true,
 			breadth.Get(func(o *directory.CreateOrganisationPayload) []*fault.Error { return o.UserErrors }),
 			breadth.List(false, true, breadth.Object(t.UserError))),
+	}
+}
+
+func (t *breadthTypes) fillCreateProceduralGuidePostPayload() {
+	t.CreateProceduralGuidePostPayload.Fields = map[string]breadth.Field[directory.CreateProceduralGuidePostPayload]{
+		"proceduralGuidePost": breadth.Edge(false,
+			breadth.Get(func(o *directory.CreateProceduralGuidePostPayload) *directory.ProceduralGuidePost {
+				return o.ProceduralGuidePost
+			}),
+			breadth.Object(t.ProceduralGuidePost)),
+		"userErrors": breadth.Edge(true,
+			breadth.Get(func(o *directory.CreateProceduralGuidePostPayload) []*fault.Error { return o.UserErrors }),
+			breadth.List(false, true, breadth.Object(t.UserError))),
+	}
+}
+
+func (t *breadthTypes) fillCreateYouthWelfareOfficePayload() {
+	t.CreateYouthWelfareOfficePayload.Fields = map[string]breadth.Field[directory.CreateYouthWelfareOfficePayload]{
+		"youthWelfareOffice": breadth.Edge(false,
+			breadth.Get(func(o *directory.CreateYouthWelfareOfficePayload) *directory.YouthWelfareOffice {
+				return o.YouthWelfareOffice
+			}),
+			breadth.Object(t.YouthWelfareOffice)),
+		"userErrors": breadth.Edge(true,
+			breadth.Get(func(o *directory.CreateYouthWelfareOfficePayload) []*fault.Error { return o.UserErrors }),
+			breadth.List(false, true, breadth.Object(t.UserError))),
+	}
+}
+
+func (t *breadthTypes) fillEndCatchmentPayload() {
+	t.EndCatchmentPayload.Fields = map[string]breadth.Field[responsibility.EndCatchmentPayload]{
+		"catchment": breadth.Edge(false,
+			breadth.Get(func(o *responsibility.EndCatchmentPayload) *responsibility.Catchment { return o.Catchment }),
+			breadth.Object(t.Catchment)),
+		"userErrors": breadth.Edge(true,
+			breadth.Get(func(o *responsibility.EndCatchmentPayload) []*fault.Error { return o.UserErrors }),
+			breadth.List(false, true, breadth.Object(t.UserError))),
+	}
+}
+
+func (t *breadthTypes) fillLookedAtRegion() {
+	t.LookedAtRegion.Fields = map[string]breadth.Field[responsibility.Step]{
+		"region": breadth.Edge(true,
+			breadth.Get(func(o *responsibility.Step) *region.Region { return o.Region }),
+			breadth.Object(t.Region)),
+		"matched": breadth.Leaf(true, func(b []byte, o *responsibility.Step) ([]byte, bool) {
+			return breadth.AppendBool(b, bool(o.Matched)), true
+		}),
 	}
 }
 
@@ -261,6 +609,216 @@ func (t *breadthTypes) fillMutation() {
 					return value, nil
 				}),
 			breadth.Object(t.UpdateOmbudsOfficePayload)),
+		"createCatchment": breadth.Edge(true,
+			breadth.ResolveRoot("Mutation", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Mutation_createCatchment_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext) (result *responsibility.CreateCatchmentPayload, _ error) {
+					ec := host.(*executionContext)
+					directive0 := func(ctx context.Context) (any, error) {
+						return ec.Resolvers.Mutation().CreateCatchment(ctx, fc.Args["input"].(responsibility.CreateCatchmentInput))
+					}
+					directive1 := func(ctx context.Context) (any, error) {
+						to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "SIGNED_IN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Access == nil {
+							return nil, errors.New("no function is bound to the directive access")
+						}
+						return ec.Directives.Access(ctx, nil, directive0, to)
+					}
+					resolved, err := directive1(ctx)
+					if err != nil {
+						return result, err
+					}
+					value, err := breadth.Resolved[*responsibility.CreateCatchmentPayload](resolved)
+					if err != nil {
+						return result, err
+					}
+					return value, nil
+				}),
+			breadth.Object(t.CreateCatchmentPayload)),
+		"updateCatchment": breadth.Edge(true,
+			breadth.ResolveRoot("Mutation", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Mutation_updateCatchment_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext) (result *responsibility.UpdateCatchmentPayload, _ error) {
+					ec := host.(*executionContext)
+					directive0 := func(ctx context.Context) (any, error) {
+						return ec.Resolvers.Mutation().UpdateCatchment(ctx, fc.Args["input"].(responsibility.UpdateCatchmentInput))
+					}
+					directive1 := func(ctx context.Context) (any, error) {
+						to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "SIGNED_IN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Access == nil {
+							return nil, errors.New("no function is bound to the directive access")
+						}
+						return ec.Directives.Access(ctx, nil, directive0, to)
+					}
+					resolved, err := directive1(ctx)
+					if err != nil {
+						return result, err
+					}
+					value, err := breadth.Resolved[*responsibility.UpdateCatchmentPayload](resolved)
+					if err != nil {
+						return result, err
+					}
+					return value, nil
+				}),
+			breadth.Object(t.UpdateCatchmentPayload)),
+		"endCatchment": breadth.Edge(true,
+			breadth.ResolveRoot("Mutation", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Mutation_endCatchment_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext) (result *responsibility.EndCatchmentPayload, _ error) {
+					ec := host.(*executionContext)
+					directive0 := func(ctx context.Context) (any, error) {
+						return ec.Resolvers.Mutation().EndCatchment(ctx, fc.Args["input"].(responsibility.EndCatchmentInput))
+					}
+					directive1 := func(ctx context.Context) (any, error) {
+						to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "SIGNED_IN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Access == nil {
+							return nil, errors.New("no function is bound to the directive access")
+						}
+						return ec.Directives.Access(ctx, nil, directive0, to)
+					}
+					resolved, err := directive1(ctx)
+					if err != nil {
+						return result, err
+					}
+					value, err := breadth.Resolved[*responsibility.EndCatchmentPayload](resolved)
+					if err != nil {
+						return result, err
+					}
+					return value, nil
+				}),
+			breadth.Object(t.EndCatchmentPayload)),
+		"createYouthWelfareOffice": breadth.Edge(true,
+			breadth.ResolveRoot("Mutation", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Mutation_createYouthWelfareOffice_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext) (result *directory.CreateYouthWelfareOfficePayload, _ error) {
+					ec := host.(*executionContext)
+					directive0 := func(ctx context.Context) (any, error) {
+						return ec.Resolvers.Mutation().CreateYouthWelfareOffice(ctx, fc.Args["input"].(directory.CreateYouthWelfareOfficeInput))
+					}
+					directive1 := func(ctx context.Context) (any, error) {
+						to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "SIGNED_IN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Access == nil {
+							return nil, errors.New("no function is bound to the directive access")
+						}
+						return ec.Directives.Access(ctx, nil, directive0, to)
+					}
+					resolved, err := directive1(ctx)
+					if err != nil {
+						return result, err
+					}
+					value, err := breadth.Resolved[*directory.CreateYouthWelfareOfficePayload](resolved)
+					if err != nil {
+						return result, err
+					}
+					return value, nil
+				}),
+			breadth.Object(t.CreateYouthWelfareOfficePayload)),
+		"updateYouthWelfareOffice": breadth.Edge(true,
+			breadth.ResolveRoot("Mutation", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Mutation_updateYouthWelfareOffice_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext) (result *directory.UpdateYouthWelfareOfficePayload, _ error) {
+					ec := host.(*executionContext)
+					directive0 := func(ctx context.Context) (any, error) {
+						return ec.Resolvers.Mutation().UpdateYouthWelfareOffice(ctx, fc.Args["input"].(directory.UpdateYouthWelfareOfficeInput))
+					}
+					directive1 := func(ctx context.Context) (any, error) {
+						to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "SIGNED_IN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Access == nil {
+							return nil, errors.New("no function is bound to the directive access")
+						}
+						return ec.Directives.Access(ctx, nil, directive0, to)
+					}
+					resolved, err := directive1(ctx)
+					if err != nil {
+						return result, err
+					}
+					value, err := breadth.Resolved[*directory.UpdateYouthWelfareOfficePayload](resolved)
+					if err != nil {
+						return result, err
+					}
+					return value, nil
+				}),
+			breadth.Object(t.UpdateYouthWelfareOfficePayload)),
+		"createProceduralGuidePost": breadth.Edge(true,
+			breadth.ResolveRoot("Mutation", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Mutation_createProceduralGuidePost_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext) (result *directory.CreateProceduralGuidePostPayload, _ error) {
+					ec := host.(*executionContext)
+					directive0 := func(ctx context.Context) (any, error) {
+						return ec.Resolvers.Mutation().CreateProceduralGuidePost(ctx, fc.Args["input"].(directory.CreateProceduralGuidePostInput))
+					}
+					directive1 := func(ctx context.Context) (any, error) {
+						to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "SIGNED_IN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Access == nil {
+							return nil, errors.New("no function is bound to the directive access")
+						}
+						return ec.Directives.Access(ctx, nil, directive0, to)
+					}
+					resolved, err := directive1(ctx)
+					if err != nil {
+						return result, err
+					}
+					value, err := breadth.Resolved[*directory.CreateProceduralGuidePostPayload](resolved)
+					if err != nil {
+						return result, err
+					}
+					return value, nil
+				}),
+			breadth.Object(t.CreateProceduralGuidePostPayload)),
+		"updateProceduralGuidePost": breadth.Edge(true,
+			breadth.ResolveRoot("Mutation", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Mutation_updateProceduralGuidePost_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext) (result *directory.UpdateProceduralGuidePostPayload, _ error) {
+					ec := host.(*executionContext)
+					directive0 := func(ctx context.Context) (any, error) {
+						return ec.Resolvers.Mutation().UpdateProceduralGuidePost(ctx, fc.Args["input"].(directory.UpdateProceduralGuidePostInput))
+					}
+					directive1 := func(ctx context.Context) (any, error) {
+						to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "SIGNED_IN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Access == nil {
+							return nil, errors.New("no function is bound to the directive access")
+						}
+						return ec.Directives.Access(ctx, nil, directive0, to)
+					}
+					resolved, err := directive1(ctx)
+					if err != nil {
+						return result, err
+					}
+					value, err := breadth.Resolved[*directory.UpdateProceduralGuidePostPayload](resolved)
+					if err != nil {
+						return result, err
+					}
+					return value, nil
+				}),
+			breadth.Object(t.UpdateProceduralGuidePostPayload)),
 	}
 }
 
@@ -447,6 +1005,27 @@ func (t *breadthTypes) fillPageInfo() {
 	}
 }
 
+func (t *breadthTypes) fillPlaceChoice() {
+	t.PlaceChoice.Fields = map[string]breadth.Field[responsibility.Choice]{
+		"region": breadth.Edge(true,
+			breadth.Get(func(o *responsibility.Choice) *region.Region { return o.Region }),
+			breadth.Object(t.Region)),
+		"district": breadth.Edge(false,
+			breadth.Get(func(o *responsibility.Choice) *region.Region { return o.District }),
+			breadth.Object(t.Region)),
+		"land": breadth.Edge(true,
+			breadth.Get(func(o *responsibility.Choice) *region.Region { return o.Land }),
+			breadth.Object(t.Region)),
+		"placeNames": breadth.Leaf(false, func(b []byte, o *responsibility.Choice) ([]byte, bool) {
+			p := o.PlaceNames
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
+	}
+}
+
 func (t *breadthTypes) fillPostalCode() {
 	t.PostalCode.Fields = map[string]breadth.Field[region.PostalCode]{
 		"code": breadth.Leaf(true, func(b []byte, o *region.PostalCode) ([]byte, bool) {
@@ -526,6 +1105,91 @@ func (t *breadthTypes) fillPostalCodePlace() {
 			}
 			return breadth.AppendFloat(b, float64(*p))
 		}),
+	}
+}
+
+func (t *breadthTypes) fillProceduralGuidePost() {
+	t.ProceduralGuidePost.Fields = map[string]breadth.Field[directory.ProceduralGuidePost]{
+		"id": breadth.Leaf(true, func(b []byte, o *directory.ProceduralGuidePost) ([]byte, bool) { return (o.ID()).AppendGQL(b), true }),
+		"name": breadth.Leaf(true, func(b []byte, o *directory.ProceduralGuidePost) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Name)), true
+		}),
+		"youthWelfareOffice": breadth.Edge(true,
+			breadth.Resolve("ProceduralGuidePost", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.ProceduralGuidePost) ([]*directory.YouthWelfareOffice, error) {
+					return host.(*executionContext).Resolvers.ProceduralGuidePost().YouthWelfareOffice(ctx, parents)
+				}),
+			breadth.Object(t.YouthWelfareOffice)),
+		"benefitCarrierType": breadth.Leaf(true, func(b []byte, o *directory.ProceduralGuidePost) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.BenefitCarrierType)), true
+		}),
+		"phone": breadth.Leaf(false, func(b []byte, o *directory.ProceduralGuidePost) ([]byte, bool) {
+			p := o.Phone
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
+		"email": breadth.Leaf(false, func(b []byte, o *directory.ProceduralGuidePost) ([]byte, bool) {
+			p := o.Email
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
+		"website": breadth.Leaf(false, func(b []byte, o *directory.ProceduralGuidePost) ([]byte, bool) {
+			p := o.Website
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
+		"version": breadth.Leaf(true, func(b []byte, o *directory.ProceduralGuidePost) ([]byte, bool) {
+			return breadth.AppendInt(b, int64(o.Version)), true
+		}),
+		"createdAt": breadth.Leaf(true, func(b []byte, o *directory.ProceduralGuidePost) ([]byte, bool) {
+			return breadth.AppendTime(b, o.CreatedAt)
+		}),
+		"updatedAt": breadth.Leaf(true, func(b []byte, o *directory.ProceduralGuidePost) ([]byte, bool) {
+			return breadth.AppendTime(b, o.UpdatedAt)
+		}),
+	}
+}
+
+func (t *breadthTypes) fillProceduralGuidePostConnection() {
+	t.ProceduralGuidePostConnection.Fields = map[string]breadth.Field[page.Connection[*directory.ProceduralGuidePost, directory.ProceduralGuidePostFilter]]{
+		"edges": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*directory.ProceduralGuidePost, directory.ProceduralGuidePostFilter]) []*page.Edge[*directory.ProceduralGuidePost] {
+				return breadth.Pointers(o.Edges())
+			}),
+			breadth.List(false, true, breadth.Object(t.ProceduralGuidePostEdge))),
+		"nodes": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*directory.ProceduralGuidePost, directory.ProceduralGuidePostFilter]) []*directory.ProceduralGuidePost {
+				return o.Nodes
+			}),
+			breadth.List(false, true, breadth.Object(t.ProceduralGuidePost))),
+		"pageInfo": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*directory.ProceduralGuidePost, directory.ProceduralGuidePostFilter]) *page.Info {
+				return breadth.Pointer(o.PageInfo())
+			}),
+			breadth.Object(t.PageInfo)),
+		"totalCount": breadth.Edge(true,
+			breadth.Resolve("ProceduralGuidePostConnection", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*page.Connection[*directory.ProceduralGuidePost, directory.ProceduralGuidePostFilter]) ([]int, error) {
+					return host.(*executionContext).Resolvers.ProceduralGuidePostConnection().TotalCount(ctx, parents)
+				}),
+			breadth.Scalar(func(b []byte, v int) ([]byte, bool) { return breadth.AppendInt(b, int64(v)), true })),
+	}
+}
+
+func (t *breadthTypes) fillProceduralGuidePostEdge() {
+	t.ProceduralGuidePostEdge.Fields = map[string]breadth.Field[page.Edge[*directory.ProceduralGuidePost]]{
+		"cursor": breadth.Leaf(true, func(b []byte, o *page.Edge[*directory.ProceduralGuidePost]) ([]byte, bool) {
+			return (o.Cursor()).AppendGQL(b), true
+		}),
+		"node": breadth.Edge(true,
+			breadth.Get(func(o *page.Edge[*directory.ProceduralGuidePost]) *directory.ProceduralGuidePost { return o.Node }),
+			breadth.Object(t.ProceduralGuidePost)),
 	}
 }
 
@@ -801,6 +1465,186 @@ func (t *breadthTypes) fillQuery() {
 					return value, nil
 				}),
 			breadth.Object(t.PostalCode)),
+		"responsibility": breadth.Edge(true,
+			breadth.ResolveRoot("Query", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Query_responsibility_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext) (result *responsibility.Responsibility, _ error) {
+					ec := host.(*executionContext)
+					directive0 := func(ctx context.Context) (any, error) {
+						return ec.Resolvers.Query().Responsibility(ctx, fc.Args["place"].(responsibility.PlaceInput), fc.Args["situation"].(*responsibility.SituationInput), fc.Args["asOf"].(*civil.Date))
+					}
+					directive1 := func(ctx context.Context) (any, error) {
+						to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "ANYONE")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Access == nil {
+							return nil, errors.New("no function is bound to the directive access")
+						}
+						return ec.Directives.Access(ctx, nil, directive0, to)
+					}
+					resolved, err := directive1(ctx)
+					if err != nil {
+						return result, err
+					}
+					value, err := breadth.Resolved[*responsibility.Responsibility](resolved)
+					if err != nil {
+						return result, err
+					}
+					return value, nil
+				}),
+			breadth.Object(t.Responsibility)),
+		"catchments": breadth.Edge(true,
+			breadth.ResolveRoot("Query", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Query_catchments_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext) (result *page.Connection[*responsibility.Catchment, responsibility.CatchmentFilter], _ error) {
+					ec := host.(*executionContext)
+					directive0 := func(ctx context.Context) (any, error) {
+						return ec.Resolvers.Query().Catchments(ctx, fc.Args["filter"].(*responsibility.CatchmentFilter), fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+					}
+					directive1 := func(ctx context.Context) (any, error) {
+						to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "ANYONE")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Access == nil {
+							return nil, errors.New("no function is bound to the directive access")
+						}
+						return ec.Directives.Access(ctx, nil, directive0, to)
+					}
+					resolved, err := directive1(ctx)
+					if err != nil {
+						return result, err
+					}
+					value, err := breadth.Resolved[*page.Connection[*responsibility.Catchment, responsibility.CatchmentFilter]](resolved)
+					if err != nil {
+						return result, err
+					}
+					return value, nil
+				}),
+			breadth.Object(t.CatchmentConnection)),
+		"coverageGaps": breadth.Edge(true,
+			breadth.ResolveRoot("Query", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Query_coverageGaps_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext) (result *page.Connection[*responsibility.CoverageGap, responsibility.Survey], _ error) {
+					ec := host.(*executionContext)
+					directive0 := func(ctx context.Context) (any, error) {
+						return ec.Resolvers.Query().CoverageGaps(ctx, fc.Args["kind"].(responsibility.CatchmentKind), fc.Args["asOf"].(*civil.Date), fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+					}
+					directive1 := func(ctx context.Context) (any, error) {
+						to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "ANYONE")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Access == nil {
+							return nil, errors.New("no function is bound to the directive access")
+						}
+						return ec.Directives.Access(ctx, nil, directive0, to)
+					}
+					resolved, err := directive1(ctx)
+					if err != nil {
+						return result, err
+					}
+					value, err := breadth.Resolved[*page.Connection[*responsibility.CoverageGap, responsibility.Survey]](resolved)
+					if err != nil {
+						return result, err
+					}
+					return value, nil
+				}),
+			breadth.Object(t.CoverageGapConnection)),
+		"catchmentOverlaps": breadth.Edge(true,
+			breadth.ResolveRoot("Query", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Query_catchmentOverlaps_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext) (result *page.Connection[*responsibility.CatchmentOverlap, responsibility.Survey], _ error) {
+					ec := host.(*executionContext)
+					directive0 := func(ctx context.Context) (any, error) {
+						return ec.Resolvers.Query().CatchmentOverlaps(ctx, fc.Args["kind"].(responsibility.CatchmentKind), fc.Args["asOf"].(*civil.Date), fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+					}
+					directive1 := func(ctx context.Context) (any, error) {
+						to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "ANYONE")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Access == nil {
+							return nil, errors.New("no function is bound to the directive access")
+						}
+						return ec.Directives.Access(ctx, nil, directive0, to)
+					}
+					resolved, err := directive1(ctx)
+					if err != nil {
+						return result, err
+					}
+					value, err := breadth.Resolved[*page.Connection[*responsibility.CatchmentOverlap, responsibility.Survey]](resolved)
+					if err != nil {
+						return result, err
+					}
+					return value, nil
+				}),
+			breadth.Object(t.CatchmentOverlapConnection)),
+		"youthWelfareOffices": breadth.Edge(true,
+			breadth.ResolveRoot("Query", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Query_youthWelfareOffices_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext) (result *page.Connection[*directory.YouthWelfareOffice, directory.YouthWelfareOfficeFilter], _ error) {
+					ec := host.(*executionContext)
+					directive0 := func(ctx context.Context) (any, error) {
+						return ec.Resolvers.Query().YouthWelfareOffices(ctx, fc.Args["filter"].(*directory.YouthWelfareOfficeFilter), fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+					}
+					directive1 := func(ctx context.Context) (any, error) {
+						to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "ANYONE")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Access == nil {
+							return nil, errors.New("no function is bound to the directive access")
+						}
+						return ec.Directives.Access(ctx, nil, directive0, to)
+					}
+					resolved, err := directive1(ctx)
+					if err != nil {
+						return result, err
+					}
+					value, err := breadth.Resolved[*page.Connection[*directory.YouthWelfareOffice, directory.YouthWelfareOfficeFilter]](resolved)
+					if err != nil {
+						return result, err
+					}
+					return value, nil
+				}),
+			breadth.Object(t.YouthWelfareOfficeConnection)),
+		"proceduralGuidePosts": breadth.Edge(true,
+			breadth.ResolveRoot("Query", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Query_proceduralGuidePosts_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext) (result *page.Connection[*directory.ProceduralGuidePost, directory.ProceduralGuidePostFilter], _ error) {
+					ec := host.(*executionContext)
+					directive0 := func(ctx context.Context) (any, error) {
+						return ec.Resolvers.Query().ProceduralGuidePosts(ctx, fc.Args["filter"].(*directory.ProceduralGuidePostFilter), fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+					}
+					directive1 := func(ctx context.Context) (any, error) {
+						to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "ANYONE")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Access == nil {
+							return nil, errors.New("no function is bound to the directive access")
+						}
+						return ec.Directives.Access(ctx, nil, directive0, to)
+					}
+					resolved, err := directive1(ctx)
+					if err != nil {
+						return result, err
+					}
+					value, err := breadth.Resolved[*page.Connection[*directory.ProceduralGuidePost, directory.ProceduralGuidePostFilter]](resolved)
+					if err != nil {
+						return result, err
+					}
+					return value, nil
+				}),
+			breadth.Object(t.ProceduralGuidePostConnection)),
 	}
 }
 
@@ -993,6 +1837,104 @@ func (t *breadthTypes) fillRegionMatch() {
 	}
 }
 
+func (t *breadthTypes) fillResponsibility() {
+	t.Responsibility.Fields = map[string]breadth.Field[responsibility.Responsibility]{
+		"asOf": breadth.Leaf(true, func(b []byte, o *responsibility.Responsibility) ([]byte, bool) { return (o.AsOf).AppendGQL(b), true }),
+		"ombudsOffices": breadth.Edge(true,
+			breadth.Get(func(o *responsibility.Responsibility) *responsibility.Answer { return o.OmbudsOffices }),
+			breadth.Object(t.ResponsibilityAnswer)),
+		"youthWelfareOffice": breadth.Edge(true,
+			breadth.Get(func(o *responsibility.Responsibility) *responsibility.Answer { return o.YouthWelfareOffice }),
+			breadth.Object(t.ResponsibilityAnswer)),
+		"proceduralGuide": breadth.Edge(true,
+			breadth.Get(func(o *responsibility.Responsibility) *responsibility.Answer { return o.ProceduralGuide }),
+			breadth.Object(t.ResponsibilityAnswer)),
+		"facilitySupervision": breadth.Edge(true,
+			breadth.Get(func(o *responsibility.Responsibility) *responsibility.Answer { return o.FacilitySupervision }),
+			breadth.Object(t.ResponsibilityAnswer)),
+	}
+}
+
+func (t *breadthTypes) fillResponsibilityAnswer() {
+	t.ResponsibilityAnswer.Fields = map[string]breadth.Field[responsibility.Answer]{
+		"kind": breadth.Leaf(true, func(b []byte, o *responsibility.Answer) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Kind)), true
+		}),
+		"status": breadth.Leaf(true, func(b []byte, o *responsibility.Answer) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Status)), true
+		}),
+		"countedPlace": breadth.Leaf(true, func(b []byte, o *responsibility.Answer) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.CountedPlace)), true
+		}),
+		"legalSource": breadth.Leaf(true, func(b []byte, o *responsibility.Answer) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.LegalSource)), true
+		}),
+		"bodies": breadth.Edge(true,
+			breadth.Get(func(o *responsibility.Answer) []*responsibility.Body { return o.Bodies }),
+			breadth.List(false, true, breadth.Object(t.ResponsibleBody))),
+		"lookedAt": breadth.Edge(true,
+			breadth.Get(func(o *responsibility.Answer) []*responsibility.Step { return o.LookedAt }),
+			breadth.List(false, true, breadth.Object(t.LookedAtRegion))),
+		"choices": breadth.Edge(true,
+			breadth.Get(func(o *responsibility.Answer) []*responsibility.Choice { return o.Choices }),
+			breadth.List(false, true, breadth.Object(t.PlaceChoice))),
+		"fallback": breadth.Edge(false,
+			breadth.Get(func(o *responsibility.Answer) *responsibility.Fallback { return o.Fallback }),
+			breadth.Object(t.ResponsibilityFallback)),
+		"explanation": breadth.Edge(true,
+			breadth.Resolve("ResponsibilityAnswer", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*responsibility.Answer) ([]string, error) {
+					return host.(*executionContext).Resolvers.ResponsibilityAnswer().Explanation(ctx, parents)
+				}),
+			breadth.Scalar(func(b []byte, v string) ([]byte, bool) { return breadth.AppendString(b, string(v)), true })),
+	}
+}
+
+func (t *breadthTypes) fillResponsibilityFallback() {
+	t.ResponsibilityFallback.Fields = map[string]breadth.Field[responsibility.Fallback]{
+		"kind": breadth.Leaf(true, func(b []byte, o *responsibility.Fallback) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Kind)), true
+		}),
+		"bodies": breadth.Edge(true,
+			breadth.Get(func(o *responsibility.Fallback) []*responsibility.Body { return o.Bodies }),
+			breadth.List(false, true, breadth.Object(t.ResponsibleBody))),
+		"text": breadth.Edge(true,
+			breadth.Resolve("ResponsibilityFallback", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*responsibility.Fallback) ([]string, error) {
+					return host.(*executionContext).Resolvers.ResponsibilityFallback().Text(ctx, parents)
+				}),
+			breadth.Scalar(func(b []byte, v string) ([]byte, bool) { return breadth.AppendString(b, string(v)), true })),
+	}
+}
+
+func (t *breadthTypes) fillResponsibleBody() {
+	t.ResponsibleBody.Fields = map[string]breadth.Field[responsibility.Body]{
+		"catchment": breadth.Edge(true,
+			breadth.Get(func(o *responsibility.Body) *responsibility.Catchment { return o.Catchment }),
+			breadth.Object(t.Catchment)),
+		"ombudsOffice": breadth.Edge(false,
+			breadth.Get(func(o *responsibility.Body) *directory.OmbudsOffice { return o.OmbudsOffice }),
+			breadth.Object(t.OmbudsOffice)),
+		"youthWelfareOffice": breadth.Edge(false,
+			breadth.Get(func(o *responsibility.Body) *directory.YouthWelfareOffice { return o.YouthWelfareOffice }),
+			breadth.Object(t.YouthWelfareOffice)),
+		"proceduralGuidePost": breadth.Edge(false,
+			breadth.Get(func(o *responsibility.Body) *directory.ProceduralGuidePost { return o.ProceduralGuidePost }),
+			breadth.Object(t.ProceduralGuidePost)),
+	}
+}
+
+func (t *breadthTypes) fillUpdateCatchmentPayload() {
+	t.UpdateCatchmentPayload.Fields = map[string]breadth.Field[responsibility.UpdateCatchmentPayload]{
+		"catchment": breadth.Edge(false,
+			breadth.Get(func(o *responsibility.UpdateCatchmentPayload) *responsibility.Catchment { return o.Catchment }),
+			breadth.Object(t.Catchment)),
+		"userErrors": breadth.Edge(true,
+			breadth.Get(func(o *responsibility.UpdateCatchmentPayload) []*fault.Error { return o.UserErrors }),
+			breadth.List(false, true, breadth.Object(t.UserError))),
+	}
+}
+
 func (t *breadthTypes) fillUpdateOmbudsOfficePayload() {
 	t.UpdateOmbudsOfficePayload.Fields = map[string]breadth.Field[directory.UpdateOmbudsOfficePayload]{
 		"ombudsOffice": breadth.Edge(false,
@@ -1000,6 +1942,32 @@ func (t *breadthTypes) fillUpdateOmbudsOfficePayload() {
 			breadth.Object(t.OmbudsOffice)),
 		"userErrors": breadth.Edge(true,
 			breadth.Get(func(o *directory.UpdateOmbudsOfficePayload) []*fault.Error { return o.UserErrors }),
+			breadth.List(false, true, breadth.Object(t.UserError))),
+	}
+}
+
+func (t *breadthTypes) fillUpdateProceduralGuidePostPayload() {
+	t.UpdateProceduralGuidePostPayload.Fields = map[string]breadth.Field[directory.UpdateProceduralGuidePostPayload]{
+		"proceduralGuidePost": breadth.Edge(false,
+			breadth.Get(func(o *directory.UpdateProceduralGuidePostPayload) *directory.ProceduralGuidePost {
+				return o.ProceduralGuidePost
+			}),
+			breadth.Object(t.ProceduralGuidePost)),
+		"userErrors": breadth.Edge(true,
+			breadth.Get(func(o *directory.UpdateProceduralGuidePostPayload) []*fault.Error { return o.UserErrors }),
+			breadth.List(false, true, breadth.Object(t.UserError))),
+	}
+}
+
+func (t *breadthTypes) fillUpdateYouthWelfareOfficePayload() {
+	t.UpdateYouthWelfareOfficePayload.Fields = map[string]breadth.Field[directory.UpdateYouthWelfareOfficePayload]{
+		"youthWelfareOffice": breadth.Edge(false,
+			breadth.Get(func(o *directory.UpdateYouthWelfareOfficePayload) *directory.YouthWelfareOffice {
+				return o.YouthWelfareOffice
+			}),
+			breadth.Object(t.YouthWelfareOffice)),
+		"userErrors": breadth.Edge(true,
+			breadth.Get(func(o *directory.UpdateYouthWelfareOfficePayload) []*fault.Error { return o.UserErrors }),
 			breadth.List(false, true, breadth.Object(t.UserError))),
 	}
 }
@@ -1025,5 +1993,90 @@ func (t *breadthTypes) fillUserError() {
 				}
 				return breadth.AppendString(b, string(*p)), true
 			})),
+	}
+}
+
+func (t *breadthTypes) fillYouthWelfareOffice() {
+	t.YouthWelfareOffice.Fields = map[string]breadth.Field[directory.YouthWelfareOffice]{
+		"id": breadth.Leaf(true, func(b []byte, o *directory.YouthWelfareOffice) ([]byte, bool) { return (o.ID()).AppendGQL(b), true }),
+		"name": breadth.Leaf(true, func(b []byte, o *directory.YouthWelfareOffice) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Name)), true
+		}),
+		"kind": breadth.Leaf(true, func(b []byte, o *directory.YouthWelfareOffice) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Kind)), true
+		}),
+		"carrier": breadth.Edge(true,
+			breadth.Resolve("YouthWelfareOffice", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.YouthWelfareOffice) ([]*directory.Organisation, error) {
+					return host.(*executionContext).Resolvers.YouthWelfareOffice().Carrier(ctx, parents)
+				}),
+			breadth.Object(t.Organisation)),
+		"phone": breadth.Leaf(false, func(b []byte, o *directory.YouthWelfareOffice) ([]byte, bool) {
+			p := o.Phone
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
+		"email": breadth.Leaf(false, func(b []byte, o *directory.YouthWelfareOffice) ([]byte, bool) {
+			p := o.Email
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
+		"website": breadth.Leaf(false, func(b []byte, o *directory.YouthWelfareOffice) ([]byte, bool) {
+			p := o.Website
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
+		"version": breadth.Leaf(true, func(b []byte, o *directory.YouthWelfareOffice) ([]byte, bool) {
+			return breadth.AppendInt(b, int64(o.Version)), true
+		}),
+		"createdAt": breadth.Leaf(true, func(b []byte, o *directory.YouthWelfareOffice) ([]byte, bool) {
+			return breadth.AppendTime(b, o.CreatedAt)
+		}),
+		"updatedAt": breadth.Leaf(true, func(b []byte, o *directory.YouthWelfareOffice) ([]byte, bool) {
+			return breadth.AppendTime(b, o.UpdatedAt)
+		}),
+	}
+}
+
+func (t *breadthTypes) fillYouthWelfareOfficeConnection() {
+	t.YouthWelfareOfficeConnection.Fields = map[string]breadth.Field[page.Connection[*directory.YouthWelfareOffice, directory.YouthWelfareOfficeFilter]]{
+		"edges": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*directory.YouthWelfareOffice, directory.YouthWelfareOfficeFilter]) []*page.Edge[*directory.YouthWelfareOffice] {
+				return breadth.Pointers(o.Edges())
+			}),
+			breadth.List(false, true, breadth.Object(t.YouthWelfareOfficeEdge))),
+		"nodes": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*directory.YouthWelfareOffice, directory.YouthWelfareOfficeFilter]) []*directory.YouthWelfareOffice {
+				return o.Nodes
+			}),
+			breadth.List(false, true, breadth.Object(t.YouthWelfareOffice))),
+		"pageInfo": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*directory.YouthWelfareOffice, directory.YouthWelfareOfficeFilter]) *page.Info {
+				return breadth.Pointer(o.PageInfo())
+			}),
+			breadth.Object(t.PageInfo)),
+		"totalCount": breadth.Edge(true,
+			breadth.Resolve("YouthWelfareOfficeConnection", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*page.Connection[*directory.YouthWelfareOffice, directory.YouthWelfareOfficeFilter]) ([]int, error) {
+					return host.(*executionContext).Resolvers.YouthWelfareOfficeConnection().TotalCount(ctx, parents)
+				}),
+			breadth.Scalar(func(b []byte, v int) ([]byte, bool) { return breadth.AppendInt(b, int64(v)), true })),
+	}
+}
+
+func (t *breadthTypes) fillYouthWelfareOfficeEdge() {
+	t.YouthWelfareOfficeEdge.Fields = map[string]breadth.Field[page.Edge[*directory.YouthWelfareOffice]]{
+		"cursor": breadth.Leaf(true, func(b []byte, o *page.Edge[*directory.YouthWelfareOffice]) ([]byte, bool) {
+			return (o.Cursor()).AppendGQL(b), true
+		}),
+		"node": breadth.Edge(true,
+			breadth.Get(func(o *page.Edge[*directory.YouthWelfareOffice]) *directory.YouthWelfareOffice { return o.Node }),
+			breadth.Object(t.YouthWelfareOffice)),
 	}
 }

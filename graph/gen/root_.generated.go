@@ -12,6 +12,7 @@ import (
 	"ombudsnetz/internal/ident"
 	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/region"
+	"ombudsnetz/internal/responsibility"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -27,16 +28,26 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	Catchment() CatchmentResolver
+	CatchmentConnection() CatchmentConnectionResolver
+	CatchmentOverlapConnection() CatchmentOverlapConnectionResolver
+	CoverageGapConnection() CoverageGapConnectionResolver
 	Mutation() MutationResolver
 	OmbudsOffice() OmbudsOfficeResolver
 	OmbudsOfficeConnection() OmbudsOfficeConnectionResolver
 	OrganisationConnection() OrganisationConnectionResolver
 	PostalCode() PostalCodeResolver
 	PostalCodeConnection() PostalCodeConnectionResolver
+	ProceduralGuidePost() ProceduralGuidePostResolver
+	ProceduralGuidePostConnection() ProceduralGuidePostConnectionResolver
 	Query() QueryResolver
 	Region() RegionResolver
 	RegionConnection() RegionConnectionResolver
+	ResponsibilityAnswer() ResponsibilityAnswerResolver
+	ResponsibilityFallback() ResponsibilityFallbackResolver
 	UserError() UserErrorResolver
+	YouthWelfareOffice() YouthWelfareOfficeResolver
+	YouthWelfareOfficeConnection() YouthWelfareOfficeConnectionResolver
 }
 
 type DirectiveRoot struct {
@@ -44,6 +55,52 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	Catchment struct {
+		CreatedAt           func(childComplexity int) int
+		ID                  func(childComplexity int) int
+		Kind                func(childComplexity int) int
+		LegalBasis          func(childComplexity int) int
+		OmbudsOffice        func(childComplexity int) int
+		Priority            func(childComplexity int) int
+		ProceduralGuidePost func(childComplexity int) int
+		Region              func(childComplexity int) int
+		Scope               func(childComplexity int) int
+		UpdatedAt           func(childComplexity int) int
+		ValidFrom           func(childComplexity int) int
+		ValidTo             func(childComplexity int) int
+		Version             func(childComplexity int) int
+		YouthWelfareOffice  func(childComplexity int) int
+	}
+
+	CatchmentConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CatchmentEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	CatchmentOverlap struct {
+		Catchments func(childComplexity int) int
+		Region     func(childComplexity int) int
+	}
+
+	CatchmentOverlapConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CatchmentOverlapEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	ContactChannel struct {
 		FreeOfCharge          func(childComplexity int) int
 		ID                    func(childComplexity int) int
@@ -51,6 +108,28 @@ type ComplexityRoot struct {
 		Note                  func(childComplexity int) int
 		UsableWithoutSpeaking func(childComplexity int) int
 		Value                 func(childComplexity int) int
+	}
+
+	CoverageGap struct {
+		Kind   func(childComplexity int) int
+		Region func(childComplexity int) int
+	}
+
+	CoverageGapConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CoverageGapEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	CreateCatchmentPayload struct {
+		Catchment  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	CreateOmbudsOfficePayload struct {
@@ -63,10 +142,37 @@ type ComplexityRoot struct {
 		UserErrors   func(childComplexity int) int
 	}
 
+	CreateProceduralGuidePostPayload struct {
+		ProceduralGuidePost func(childComplexity int) int
+		UserErrors          func(childComplexity int) int
+	}
+
+	CreateYouthWelfareOfficePayload struct {
+		UserErrors         func(childComplexity int) int
+		YouthWelfareOffice func(childComplexity int) int
+	}
+
+	EndCatchmentPayload struct {
+		Catchment  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	LookedAtRegion struct {
+		Matched func(childComplexity int) int
+		Region  func(childComplexity int) int
+	}
+
 	Mutation struct {
-		CreateOmbudsOffice func(childComplexity int, input directory.CreateOmbudsOfficeInput) int
-		CreateOrganisation func(childComplexity int, input directory.CreateOrganisationInput) int
-		UpdateOmbudsOffice func(childComplexity int, input directory.UpdateOmbudsOfficeInput) int
+		CreateCatchment           func(childComplexity int, input responsibility.CreateCatchmentInput) int
+		CreateOmbudsOffice        func(childComplexity int, input directory.CreateOmbudsOfficeInput) int
+		CreateOrganisation        func(childComplexity int, input directory.CreateOrganisationInput) int
+		CreateProceduralGuidePost func(childComplexity int, input directory.CreateProceduralGuidePostInput) int
+		CreateYouthWelfareOffice  func(childComplexity int, input directory.CreateYouthWelfareOfficeInput) int
+		EndCatchment              func(childComplexity int, input responsibility.EndCatchmentInput) int
+		UpdateCatchment           func(childComplexity int, input responsibility.UpdateCatchmentInput) int
+		UpdateOmbudsOffice        func(childComplexity int, input directory.UpdateOmbudsOfficeInput) int
+		UpdateProceduralGuidePost func(childComplexity int, input directory.UpdateProceduralGuidePostInput) int
+		UpdateYouthWelfareOffice  func(childComplexity int, input directory.UpdateYouthWelfareOfficeInput) int
 	}
 
 	OfficeSite struct {
@@ -132,6 +238,13 @@ type ComplexityRoot struct {
 		StartCursor     func(childComplexity int) int
 	}
 
+	PlaceChoice struct {
+		District   func(childComplexity int) int
+		Land       func(childComplexity int) int
+		PlaceNames func(childComplexity int) int
+		Region     func(childComplexity int) int
+	}
+
 	PostalCode struct {
 		Code   func(childComplexity int) int
 		Places func(childComplexity int) int
@@ -158,16 +271,47 @@ type ComplexityRoot struct {
 		Region    func(childComplexity int) int
 	}
 
+	ProceduralGuidePost struct {
+		BenefitCarrierType func(childComplexity int) int
+		CreatedAt          func(childComplexity int) int
+		Email              func(childComplexity int) int
+		ID                 func(childComplexity int) int
+		Name               func(childComplexity int) int
+		Phone              func(childComplexity int) int
+		UpdatedAt          func(childComplexity int) int
+		Version            func(childComplexity int) int
+		Website            func(childComplexity int) int
+		YouthWelfareOffice func(childComplexity int) int
+	}
+
+	ProceduralGuidePostConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ProceduralGuidePostEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Query struct {
-		Node          func(childComplexity int, id ident.ID) int
-		Nodes         func(childComplexity int, ids []*ident.ID) int
-		OmbudsOffice  func(childComplexity int, id ident.ID) int
-		OmbudsOffices func(childComplexity int, filter *directory.OmbudsOfficeFilter, orderBy directory.OmbudsOfficeOrder, first *int, after *page.Cursor) int
-		Organisations func(childComplexity int, filter *directory.OrganisationFilter, first *int, after *page.Cursor) int
-		PostalCode    func(childComplexity int, code string) int
-		Region        func(childComplexity int, key string, asOf *civil.Date) int
-		Regions       func(childComplexity int, filter *region.Filter, asOf *civil.Date, orderBy region.SortOrder, first *int, after *page.Cursor) int
-		SearchRegions func(childComplexity int, text string, asOf *civil.Date, first int) int
+		CatchmentOverlaps    func(childComplexity int, kind responsibility.CatchmentKind, asOf *civil.Date, first *int, after *page.Cursor) int
+		Catchments           func(childComplexity int, filter *responsibility.CatchmentFilter, first *int, after *page.Cursor) int
+		CoverageGaps         func(childComplexity int, kind responsibility.CatchmentKind, asOf *civil.Date, first *int, after *page.Cursor) int
+		Node                 func(childComplexity int, id ident.ID) int
+		Nodes                func(childComplexity int, ids []*ident.ID) int
+		OmbudsOffice         func(childComplexity int, id ident.ID) int
+		OmbudsOffices        func(childComplexity int, filter *directory.OmbudsOfficeFilter, orderBy directory.OmbudsOfficeOrder, first *int, after *page.Cursor) int
+		Organisations        func(childComplexity int, filter *directory.OrganisationFilter, first *int, after *page.Cursor) int
+		PostalCode           func(childComplexity int, code string) int
+		ProceduralGuidePosts func(childComplexity int, filter *directory.ProceduralGuidePostFilter, first *int, after *page.Cursor) int
+		Region               func(childComplexity int, key string, asOf *civil.Date) int
+		Regions              func(childComplexity int, filter *region.Filter, asOf *civil.Date, orderBy region.SortOrder, first *int, after *page.Cursor) int
+		Responsibility       func(childComplexity int, place responsibility.PlaceInput, situation *responsibility.SituationInput, asOf *civil.Date) int
+		SearchRegions        func(childComplexity int, text string, asOf *civil.Date, first int) int
+		YouthWelfareOffices  func(childComplexity int, filter *directory.YouthWelfareOfficeFilter, first *int, after *page.Cursor) int
 	}
 
 	Region struct {
@@ -216,15 +360,88 @@ type ComplexityRoot struct {
 		Region     func(childComplexity int) int
 	}
 
+	Responsibility struct {
+		AsOf                func(childComplexity int) int
+		FacilitySupervision func(childComplexity int) int
+		OmbudsOffices       func(childComplexity int) int
+		ProceduralGuide     func(childComplexity int) int
+		YouthWelfareOffice  func(childComplexity int) int
+	}
+
+	ResponsibilityAnswer struct {
+		Bodies       func(childComplexity int) int
+		Choices      func(childComplexity int) int
+		CountedPlace func(childComplexity int) int
+		Explanation  func(childComplexity int) int
+		Fallback     func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		LegalSource  func(childComplexity int) int
+		LookedAt     func(childComplexity int) int
+		Status       func(childComplexity int) int
+	}
+
+	ResponsibilityFallback struct {
+		Bodies func(childComplexity int) int
+		Kind   func(childComplexity int) int
+		Text   func(childComplexity int) int
+	}
+
+	ResponsibleBody struct {
+		Catchment           func(childComplexity int) int
+		OmbudsOffice        func(childComplexity int) int
+		ProceduralGuidePost func(childComplexity int) int
+		YouthWelfareOffice  func(childComplexity int) int
+	}
+
+	UpdateCatchmentPayload struct {
+		Catchment  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	UpdateOmbudsOfficePayload struct {
 		OmbudsOffice func(childComplexity int) int
 		UserErrors   func(childComplexity int) int
+	}
+
+	UpdateProceduralGuidePostPayload struct {
+		ProceduralGuidePost func(childComplexity int) int
+		UserErrors          func(childComplexity int) int
+	}
+
+	UpdateYouthWelfareOfficePayload struct {
+		UserErrors         func(childComplexity int) int
+		YouthWelfareOffice func(childComplexity int) int
 	}
 
 	UserError struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
+	}
+
+	YouthWelfareOffice struct {
+		Carrier   func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
+		Email     func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		Name      func(childComplexity int) int
+		Phone     func(childComplexity int) int
+		UpdatedAt func(childComplexity int) int
+		Version   func(childComplexity int) int
+		Website   func(childComplexity int) int
+	}
+
+	YouthWelfareOfficeConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	YouthWelfareOfficeEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 }
 
@@ -241,6 +458,180 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "Catchment.createdAt":
+		if e.ComplexityRoot.Catchment.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Catchment.CreatedAt(childComplexity), true
+	case "Catchment.id":
+		if e.ComplexityRoot.Catchment.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Catchment.ID(childComplexity), true
+	case "Catchment.kind":
+		if e.ComplexityRoot.Catchment.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Catchment.Kind(childComplexity), true
+	case "Catchment.legalBasis":
+		if e.ComplexityRoot.Catchment.LegalBasis == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Catchment.LegalBasis(childComplexity), true
+	case "Catchment.ombudsOffice":
+		if e.ComplexityRoot.Catchment.OmbudsOffice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Catchment.OmbudsOffice(childComplexity), true
+	case "Catchment.priority":
+		if e.ComplexityRoot.Catchment.Priority == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Catchment.Priority(childComplexity), true
+	case "Catchment.proceduralGuidePost":
+		if e.ComplexityRoot.Catchment.ProceduralGuidePost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Catchment.ProceduralGuidePost(childComplexity), true
+	case "Catchment.region":
+		if e.ComplexityRoot.Catchment.Region == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Catchment.Region(childComplexity), true
+	case "Catchment.scope":
+		if e.ComplexityRoot.Catchment.Scope == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Catchment.Scope(childComplexity), true
+	case "Catchment.updatedAt":
+		if e.ComplexityRoot.Catchment.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Catchment.UpdatedAt(childComplexity), true
+	case "Catchment.validFrom":
+		if e.ComplexityRoot.Catchment.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Catchment.ValidFrom(childComplexity), true
+	case "Catchment.validTo":
+		if e.ComplexityRoot.Catchment.ValidTo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Catchment.ValidTo(childComplexity), true
+	case "Catchment.version":
+		if e.ComplexityRoot.Catchment.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Catchment.Version(childComplexity), true
+	case "Catchment.youthWelfareOffice":
+		if e.ComplexityRoot.Catchment.YouthWelfareOffice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Catchment.YouthWelfareOffice(childComplexity), true
+
+	case "CatchmentConnection.edges":
+		if e.ComplexityRoot.CatchmentConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatchmentConnection.Edges(childComplexity), true
+	case "CatchmentConnection.nodes":
+		if e.ComplexityRoot.CatchmentConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatchmentConnection.Nodes(childComplexity), true
+	case "CatchmentConnection.pageInfo":
+		if e.ComplexityRoot.CatchmentConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatchmentConnection.PageInfo(childComplexity), true
+	case "CatchmentConnection.totalCount":
+		if e.ComplexityRoot.CatchmentConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatchmentConnection.TotalCount(childComplexity), true
+
+	case "CatchmentEdge.cursor":
+		if e.ComplexityRoot.CatchmentEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatchmentEdge.Cursor(childComplexity), true
+	case "CatchmentEdge.node":
+		if e.ComplexityRoot.CatchmentEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatchmentEdge.Node(childComplexity), true
+
+	case "CatchmentOverlap.catchments":
+		if e.ComplexityRoot.CatchmentOverlap.Catchments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatchmentOverlap.Catchments(childComplexity), true
+	case "CatchmentOverlap.region":
+		if e.ComplexityRoot.CatchmentOverlap.Region == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatchmentOverlap.Region(childComplexity), true
+
+	case "CatchmentOverlapConnection.edges":
+		if e.ComplexityRoot.CatchmentOverlapConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatchmentOverlapConnection.Edges(childComplexity), true
+	case "CatchmentOverlapConnection.nodes":
+		if e.ComplexityRoot.CatchmentOverlapConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatchmentOverlapConnection.Nodes(childComplexity), true
+	case "CatchmentOverlapConnection.pageInfo":
+		if e.ComplexityRoot.CatchmentOverlapConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatchmentOverlapConnection.PageInfo(childComplexity), true
+	case "CatchmentOverlapConnection.totalCount":
+		if e.ComplexityRoot.CatchmentOverlapConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatchmentOverlapConnection.TotalCount(childComplexity), true
+
+	case "CatchmentOverlapEdge.cursor":
+		if e.ComplexityRoot.CatchmentOverlapEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatchmentOverlapEdge.Cursor(childComplexity), true
+	case "CatchmentOverlapEdge.node":
+		if e.ComplexityRoot.CatchmentOverlapEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatchmentOverlapEdge.Node(childComplexity), true
 
 	case "ContactChannel.freeOfCharge":
 		if e.ComplexityRoot.ContactChannel.FreeOfCharge == nil {
@@ -279,6 +670,70 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ContactChannel.Value(childComplexity), true
 
+	case "CoverageGap.kind":
+		if e.ComplexityRoot.CoverageGap.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CoverageGap.Kind(childComplexity), true
+	case "CoverageGap.region":
+		if e.ComplexityRoot.CoverageGap.Region == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CoverageGap.Region(childComplexity), true
+
+	case "CoverageGapConnection.edges":
+		if e.ComplexityRoot.CoverageGapConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CoverageGapConnection.Edges(childComplexity), true
+	case "CoverageGapConnection.nodes":
+		if e.ComplexityRoot.CoverageGapConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CoverageGapConnection.Nodes(childComplexity), true
+	case "CoverageGapConnection.pageInfo":
+		if e.ComplexityRoot.CoverageGapConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CoverageGapConnection.PageInfo(childComplexity), true
+	case "CoverageGapConnection.totalCount":
+		if e.ComplexityRoot.CoverageGapConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CoverageGapConnection.TotalCount(childComplexity), true
+
+	case "CoverageGapEdge.cursor":
+		if e.ComplexityRoot.CoverageGapEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CoverageGapEdge.Cursor(childComplexity), true
+	case "CoverageGapEdge.node":
+		if e.ComplexityRoot.CoverageGapEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CoverageGapEdge.Node(childComplexity), true
+
+	case "CreateCatchmentPayload.catchment":
+		if e.ComplexityRoot.CreateCatchmentPayload.Catchment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCatchmentPayload.Catchment(childComplexity), true
+	case "CreateCatchmentPayload.userErrors":
+		if e.ComplexityRoot.CreateCatchmentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCatchmentPayload.UserErrors(childComplexity), true
+
 	case "CreateOmbudsOfficePayload.ombudsOffice":
 		if e.ComplexityRoot.CreateOmbudsOfficePayload.OmbudsOffice == nil {
 			break
@@ -305,6 +760,69 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateOrganisationPayload.UserErrors(childComplexity), true
 
+	case "CreateProceduralGuidePostPayload.proceduralGuidePost":
+		if e.ComplexityRoot.CreateProceduralGuidePostPayload.ProceduralGuidePost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateProceduralGuidePostPayload.ProceduralGuidePost(childComplexity), true
+	case "CreateProceduralGuidePostPayload.userErrors":
+		if e.ComplexityRoot.CreateProceduralGuidePostPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateProceduralGuidePostPayload.UserErrors(childComplexity), true
+
+	case "CreateYouthWelfareOfficePayload.userErrors":
+		if e.ComplexityRoot.CreateYouthWelfareOfficePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateYouthWelfareOfficePayload.UserErrors(childComplexity), true
+	case "CreateYouthWelfareOfficePayload.youthWelfareOffice":
+		if e.ComplexityRoot.CreateYouthWelfareOfficePayload.YouthWelfareOffice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateYouthWelfareOfficePayload.YouthWelfareOffice(childComplexity), true
+
+	case "EndCatchmentPayload.catchment":
+		if e.ComplexityRoot.EndCatchmentPayload.Catchment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndCatchmentPayload.Catchment(childComplexity), true
+	case "EndCatchmentPayload.userErrors":
+		if e.ComplexityRoot.EndCatchmentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndCatchmentPayload.UserErrors(childComplexity), true
+
+	case "LookedAtRegion.matched":
+		if e.ComplexityRoot.LookedAtRegion.Matched == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookedAtRegion.Matched(childComplexity), true
+	case "LookedAtRegion.region":
+		if e.ComplexityRoot.LookedAtRegion.Region == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LookedAtRegion.Region(childComplexity), true
+
+	case "Mutation.createCatchment":
+		if e.ComplexityRoot.Mutation.CreateCatchment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createCatchment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateCatchment(childComplexity, args["input"].(responsibility.CreateCatchmentInput)), true
 	case "Mutation.createOmbudsOffice":
 		if e.ComplexityRoot.Mutation.CreateOmbudsOffice == nil {
 			break
@@ -327,6 +845,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateOrganisation(childComplexity, args["input"].(directory.CreateOrganisationInput)), true
+	case "Mutation.createProceduralGuidePost":
+		if e.ComplexityRoot.Mutation.CreateProceduralGuidePost == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createProceduralGuidePost_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateProceduralGuidePost(childComplexity, args["input"].(directory.CreateProceduralGuidePostInput)), true
+	case "Mutation.createYouthWelfareOffice":
+		if e.ComplexityRoot.Mutation.CreateYouthWelfareOffice == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createYouthWelfareOffice_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateYouthWelfareOffice(childComplexity, args["input"].(directory.CreateYouthWelfareOfficeInput)), true
+	case "Mutation.endCatchment":
+		if e.ComplexityRoot.Mutation.EndCatchment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endCatchment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndCatchment(childComplexity, args["input"].(responsibility.EndCatchmentInput)), true
+	case "Mutation.updateCatchment":
+		if e.ComplexityRoot.Mutation.UpdateCatchment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateCatchment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateCatchment(childComplexity, args["input"].(responsibility.UpdateCatchmentInput)), true
 	case "Mutation.updateOmbudsOffice":
 		if e.ComplexityRoot.Mutation.UpdateOmbudsOffice == nil {
 			break
@@ -338,6 +900,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateOmbudsOffice(childComplexity, args["input"].(directory.UpdateOmbudsOfficeInput)), true
+	case "Mutation.updateProceduralGuidePost":
+		if e.ComplexityRoot.Mutation.UpdateProceduralGuidePost == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateProceduralGuidePost_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateProceduralGuidePost(childComplexity, args["input"].(directory.UpdateProceduralGuidePostInput)), true
+	case "Mutation.updateYouthWelfareOffice":
+		if e.ComplexityRoot.Mutation.UpdateYouthWelfareOffice == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateYouthWelfareOffice_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateYouthWelfareOffice(childComplexity, args["input"].(directory.UpdateYouthWelfareOfficeInput)), true
 
 	case "OfficeSite.byAppointmentOnly":
 		if e.ComplexityRoot.OfficeSite.ByAppointmentOnly == nil {
@@ -581,6 +1165,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
 
+	case "PlaceChoice.district":
+		if e.ComplexityRoot.PlaceChoice.District == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlaceChoice.District(childComplexity), true
+	case "PlaceChoice.land":
+		if e.ComplexityRoot.PlaceChoice.Land == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlaceChoice.Land(childComplexity), true
+	case "PlaceChoice.placeNames":
+		if e.ComplexityRoot.PlaceChoice.PlaceNames == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlaceChoice.PlaceNames(childComplexity), true
+	case "PlaceChoice.region":
+		if e.ComplexityRoot.PlaceChoice.Region == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PlaceChoice.Region(childComplexity), true
+
 	case "PostalCode.code":
 		if e.ComplexityRoot.PostalCode.Code == nil {
 			break
@@ -669,6 +1278,139 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PostalCodePlace.Region(childComplexity), true
 
+	case "ProceduralGuidePost.benefitCarrierType":
+		if e.ComplexityRoot.ProceduralGuidePost.BenefitCarrierType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceduralGuidePost.BenefitCarrierType(childComplexity), true
+	case "ProceduralGuidePost.createdAt":
+		if e.ComplexityRoot.ProceduralGuidePost.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceduralGuidePost.CreatedAt(childComplexity), true
+	case "ProceduralGuidePost.email":
+		if e.ComplexityRoot.ProceduralGuidePost.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceduralGuidePost.Email(childComplexity), true
+	case "ProceduralGuidePost.id":
+		if e.ComplexityRoot.ProceduralGuidePost.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceduralGuidePost.ID(childComplexity), true
+	case "ProceduralGuidePost.name":
+		if e.ComplexityRoot.ProceduralGuidePost.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceduralGuidePost.Name(childComplexity), true
+	case "ProceduralGuidePost.phone":
+		if e.ComplexityRoot.ProceduralGuidePost.Phone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceduralGuidePost.Phone(childComplexity), true
+	case "ProceduralGuidePost.updatedAt":
+		if e.ComplexityRoot.ProceduralGuidePost.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceduralGuidePost.UpdatedAt(childComplexity), true
+	case "ProceduralGuidePost.version":
+		if e.ComplexityRoot.ProceduralGuidePost.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceduralGuidePost.Version(childComplexity), true
+	case "ProceduralGuidePost.website":
+		if e.ComplexityRoot.ProceduralGuidePost.Website == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceduralGuidePost.Website(childComplexity), true
+	case "ProceduralGuidePost.youthWelfareOffice":
+		if e.ComplexityRoot.ProceduralGuidePost.YouthWelfareOffice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceduralGuidePost.YouthWelfareOffice(childComplexity), true
+
+	case "ProceduralGuidePostConnection.edges":
+		if e.ComplexityRoot.ProceduralGuidePostConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceduralGuidePostConnection.Edges(childComplexity), true
+	case "ProceduralGuidePostConnection.nodes":
+		if e.ComplexityRoot.ProceduralGuidePostConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceduralGuidePostConnection.Nodes(childComplexity), true
+	case "ProceduralGuidePostConnection.pageInfo":
+		if e.ComplexityRoot.ProceduralGuidePostConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceduralGuidePostConnection.PageInfo(childComplexity), true
+	case "ProceduralGuidePostConnection.totalCount":
+		if e.ComplexityRoot.ProceduralGuidePostConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceduralGuidePostConnection.TotalCount(childComplexity), true
+
+	case "ProceduralGuidePostEdge.cursor":
+		if e.ComplexityRoot.ProceduralGuidePostEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceduralGuidePostEdge.Cursor(childComplexity), true
+	case "ProceduralGuidePostEdge.node":
+		if e.ComplexityRoot.ProceduralGuidePostEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceduralGuidePostEdge.Node(childComplexity), true
+
+	case "Query.catchmentOverlaps":
+		if e.ComplexityRoot.Query.CatchmentOverlaps == nil {
+			break
+		}
+
+		args, err := ec.field_Query_catchmentOverlaps_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CatchmentOverlaps(childComplexity, args["kind"].(responsibility.CatchmentKind), args["asOf"].(*civil.Date), args["first"].(*int), args["after"].(*page.Cursor)), true
+	case "Query.catchments":
+		if e.ComplexityRoot.Query.Catchments == nil {
+			break
+		}
+
+		args, err := ec.field_Query_catchments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Catchments(childComplexity, args["filter"].(*responsibility.CatchmentFilter), args["first"].(*int), args["after"].(*page.Cursor)), true
+	case "Query.coverageGaps":
+		if e.ComplexityRoot.Query.CoverageGaps == nil {
+			break
+		}
+
+		args, err := ec.field_Query_coverageGaps_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CoverageGaps(childComplexity, args["kind"].(responsibility.CatchmentKind), args["asOf"].(*civil.Date), args["first"].(*int), args["after"].(*page.Cursor)), true
+
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -735,6 +1477,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.PostalCode(childComplexity, args["code"].(string)), true
+	case "Query.proceduralGuidePosts":
+		if e.ComplexityRoot.Query.ProceduralGuidePosts == nil {
+			break
+		}
+
+		args, err := ec.field_Query_proceduralGuidePosts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ProceduralGuidePosts(childComplexity, args["filter"].(*directory.ProceduralGuidePostFilter), args["first"].(*int), args["after"].(*page.Cursor)), true
 	case "Query.region":
 		if e.ComplexityRoot.Query.Region == nil {
 			break
@@ -757,6 +1510,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Regions(childComplexity, args["filter"].(*region.Filter), args["asOf"].(*civil.Date), args["orderBy"].(region.SortOrder), args["first"].(*int), args["after"].(*page.Cursor)), true
+	case "Query.responsibility":
+		if e.ComplexityRoot.Query.Responsibility == nil {
+			break
+		}
+
+		args, err := ec.field_Query_responsibility_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Responsibility(childComplexity, args["place"].(responsibility.PlaceInput), args["situation"].(*responsibility.SituationInput), args["asOf"].(*civil.Date)), true
 	case "Query.searchRegions":
 		if e.ComplexityRoot.Query.SearchRegions == nil {
 			break
@@ -768,6 +1532,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.SearchRegions(childComplexity, args["text"].(string), args["asOf"].(*civil.Date), args["first"].(int)), true
+	case "Query.youthWelfareOffices":
+		if e.ComplexityRoot.Query.YouthWelfareOffices == nil {
+			break
+		}
+
+		args, err := ec.field_Query_youthWelfareOffices_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.YouthWelfareOffices(childComplexity, args["filter"].(*directory.YouthWelfareOfficeFilter), args["first"].(*int), args["after"].(*page.Cursor)), true
 
 	case "Region.ancestors":
 		if e.ComplexityRoot.Region.Ancestors == nil {
@@ -997,6 +1772,149 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RegionMatch.Region(childComplexity), true
 
+	case "Responsibility.asOf":
+		if e.ComplexityRoot.Responsibility.AsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Responsibility.AsOf(childComplexity), true
+	case "Responsibility.facilitySupervision":
+		if e.ComplexityRoot.Responsibility.FacilitySupervision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Responsibility.FacilitySupervision(childComplexity), true
+	case "Responsibility.ombudsOffices":
+		if e.ComplexityRoot.Responsibility.OmbudsOffices == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Responsibility.OmbudsOffices(childComplexity), true
+	case "Responsibility.proceduralGuide":
+		if e.ComplexityRoot.Responsibility.ProceduralGuide == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Responsibility.ProceduralGuide(childComplexity), true
+	case "Responsibility.youthWelfareOffice":
+		if e.ComplexityRoot.Responsibility.YouthWelfareOffice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Responsibility.YouthWelfareOffice(childComplexity), true
+
+	case "ResponsibilityAnswer.bodies":
+		if e.ComplexityRoot.ResponsibilityAnswer.Bodies == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResponsibilityAnswer.Bodies(childComplexity), true
+	case "ResponsibilityAnswer.choices":
+		if e.ComplexityRoot.ResponsibilityAnswer.Choices == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResponsibilityAnswer.Choices(childComplexity), true
+	case "ResponsibilityAnswer.countedPlace":
+		if e.ComplexityRoot.ResponsibilityAnswer.CountedPlace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResponsibilityAnswer.CountedPlace(childComplexity), true
+	case "ResponsibilityAnswer.explanation":
+		if e.ComplexityRoot.ResponsibilityAnswer.Explanation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResponsibilityAnswer.Explanation(childComplexity), true
+	case "ResponsibilityAnswer.fallback":
+		if e.ComplexityRoot.ResponsibilityAnswer.Fallback == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResponsibilityAnswer.Fallback(childComplexity), true
+	case "ResponsibilityAnswer.kind":
+		if e.ComplexityRoot.ResponsibilityAnswer.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResponsibilityAnswer.Kind(childComplexity), true
+	case "ResponsibilityAnswer.legalSource":
+		if e.ComplexityRoot.ResponsibilityAnswer.LegalSource == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResponsibilityAnswer.LegalSource(childComplexity), true
+	case "ResponsibilityAnswer.lookedAt":
+		if e.ComplexityRoot.ResponsibilityAnswer.LookedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResponsibilityAnswer.LookedAt(childComplexity), true
+	case "ResponsibilityAnswer.status":
+		if e.ComplexityRoot.ResponsibilityAnswer.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResponsibilityAnswer.Status(childComplexity), true
+
+	case "ResponsibilityFallback.bodies":
+		if e.ComplexityRoot.ResponsibilityFallback.Bodies == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResponsibilityFallback.Bodies(childComplexity), true
+	case "ResponsibilityFallback.kind":
+		if e.ComplexityRoot.ResponsibilityFallback.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResponsibilityFallback.Kind(childComplexity), true
+	case "ResponsibilityFallback.text":
+		if e.ComplexityRoot.ResponsibilityFallback.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResponsibilityFallback.Text(childComplexity), true
+
+	case "ResponsibleBody.catchment":
+		if e.ComplexityRoot.ResponsibleBody.Catchment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResponsibleBody.Catchment(childComplexity), true
+	case "ResponsibleBody.ombudsOffice":
+		if e.ComplexityRoot.ResponsibleBody.OmbudsOffice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResponsibleBody.OmbudsOffice(childComplexity), true
+	case "ResponsibleBody.proceduralGuidePost":
+		if e.ComplexityRoot.ResponsibleBody.ProceduralGuidePost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResponsibleBody.ProceduralGuidePost(childComplexity), true
+	case "ResponsibleBody.youthWelfareOffice":
+		if e.ComplexityRoot.ResponsibleBody.YouthWelfareOffice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResponsibleBody.YouthWelfareOffice(childComplexity), true
+
+	case "UpdateCatchmentPayload.catchment":
+		if e.ComplexityRoot.UpdateCatchmentPayload.Catchment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCatchmentPayload.Catchment(childComplexity), true
+	case "UpdateCatchmentPayload.userErrors":
+		if e.ComplexityRoot.UpdateCatchmentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateCatchmentPayload.UserErrors(childComplexity), true
+
 	case "UpdateOmbudsOfficePayload.ombudsOffice":
 		if e.ComplexityRoot.UpdateOmbudsOfficePayload.OmbudsOffice == nil {
 			break
@@ -1009,6 +1927,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UpdateOmbudsOfficePayload.UserErrors(childComplexity), true
+
+	case "UpdateProceduralGuidePostPayload.proceduralGuidePost":
+		if e.ComplexityRoot.UpdateProceduralGuidePostPayload.ProceduralGuidePost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateProceduralGuidePostPayload.ProceduralGuidePost(childComplexity), true
+	case "UpdateProceduralGuidePostPayload.userErrors":
+		if e.ComplexityRoot.UpdateProceduralGuidePostPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateProceduralGuidePostPayload.UserErrors(childComplexity), true
+
+	case "UpdateYouthWelfareOfficePayload.userErrors":
+		if e.ComplexityRoot.UpdateYouthWelfareOfficePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateYouthWelfareOfficePayload.UserErrors(childComplexity), true
+	case "UpdateYouthWelfareOfficePayload.youthWelfareOffice":
+		if e.ComplexityRoot.UpdateYouthWelfareOfficePayload.YouthWelfareOffice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateYouthWelfareOfficePayload.YouthWelfareOffice(childComplexity), true
 
 	case "UserError.code":
 		if e.ComplexityRoot.UserError.Code == nil {
@@ -1029,6 +1973,105 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UserError.Message(childComplexity), true
 
+	case "YouthWelfareOffice.carrier":
+		if e.ComplexityRoot.YouthWelfareOffice.Carrier == nil {
+			break
+		}
+
+		return e.ComplexityRoot.YouthWelfareOffice.Carrier(childComplexity), true
+	case "YouthWelfareOffice.createdAt":
+		if e.ComplexityRoot.YouthWelfareOffice.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.YouthWelfareOffice.CreatedAt(childComplexity), true
+	case "YouthWelfareOffice.email":
+		if e.ComplexityRoot.YouthWelfareOffice.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.YouthWelfareOffice.Email(childComplexity), true
+	case "YouthWelfareOffice.id":
+		if e.ComplexityRoot.YouthWelfareOffice.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.YouthWelfareOffice.ID(childComplexity), true
+	case "YouthWelfareOffice.kind":
+		if e.ComplexityRoot.YouthWelfareOffice.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.YouthWelfareOffice.Kind(childComplexity), true
+	case "YouthWelfareOffice.name":
+		if e.ComplexityRoot.YouthWelfareOffice.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.YouthWelfareOffice.Name(childComplexity), true
+	case "YouthWelfareOffice.phone":
+		if e.ComplexityRoot.YouthWelfareOffice.Phone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.YouthWelfareOffice.Phone(childComplexity), true
+	case "YouthWelfareOffice.updatedAt":
+		if e.ComplexityRoot.YouthWelfareOffice.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.YouthWelfareOffice.UpdatedAt(childComplexity), true
+	case "YouthWelfareOffice.version":
+		if e.ComplexityRoot.YouthWelfareOffice.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.YouthWelfareOffice.Version(childComplexity), true
+	case "YouthWelfareOffice.website":
+		if e.ComplexityRoot.YouthWelfareOffice.Website == nil {
+			break
+		}
+
+		return e.ComplexityRoot.YouthWelfareOffice.Website(childComplexity), true
+
+	case "YouthWelfareOfficeConnection.edges":
+		if e.ComplexityRoot.YouthWelfareOfficeConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.YouthWelfareOfficeConnection.Edges(childComplexity), true
+	case "YouthWelfareOfficeConnection.nodes":
+		if e.ComplexityRoot.YouthWelfareOfficeConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.YouthWelfareOfficeConnection.Nodes(childComplexity), true
+	case "YouthWelfareOfficeConnection.pageInfo":
+		if e.ComplexityRoot.YouthWelfareOfficeConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.YouthWelfareOfficeConnection.PageInfo(childComplexity), true
+	case "YouthWelfareOfficeConnection.totalCount":
+		if e.ComplexityRoot.YouthWelfareOfficeConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.YouthWelfareOfficeConnection.TotalCount(childComplexity), true
+
+	case "YouthWelfareOfficeEdge.cursor":
+		if e.ComplexityRoot.YouthWelfareOfficeEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.YouthWelfareOfficeEdge.Cursor(childComplexity), true
+	case "YouthWelfareOfficeEdge.node":
+		if e.ComplexityRoot.YouthWelfareOfficeEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.YouthWelfareOfficeEdge.Node(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -1037,14 +2080,26 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	opCtx := graphql.GetOperationContext(ctx)
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
+		ec.unmarshalInputCatchmentFilter,
 		ec.unmarshalInputContactChannelInput,
+		ec.unmarshalInputCreateCatchmentInput,
 		ec.unmarshalInputCreateOmbudsOfficeInput,
 		ec.unmarshalInputCreateOrganisationInput,
+		ec.unmarshalInputCreateProceduralGuidePostInput,
+		ec.unmarshalInputCreateYouthWelfareOfficeInput,
+		ec.unmarshalInputEndCatchmentInput,
 		ec.unmarshalInputOfficeSiteInput,
 		ec.unmarshalInputOmbudsOfficeFilter,
 		ec.unmarshalInputOrganisationFilter,
+		ec.unmarshalInputPlaceInput,
+		ec.unmarshalInputProceduralGuidePostFilter,
 		ec.unmarshalInputRegionFilter,
+		ec.unmarshalInputSituationInput,
+		ec.unmarshalInputUpdateCatchmentInput,
 		ec.unmarshalInputUpdateOmbudsOfficeInput,
+		ec.unmarshalInputUpdateProceduralGuidePostInput,
+		ec.unmarshalInputUpdateYouthWelfareOfficeInput,
+		ec.unmarshalInputYouthWelfareOfficeFilter,
 	)
 	first := true
 
@@ -1961,12 +3016,954 @@ extend type Query {
   ): PostalCode @access(to: ANYONE)
 }
 `, BuiltIn: false},
+	{Name: "../schema/responsibility.graphql", Input: `"""
+Who is responsible for a place: for each kind of question an answer with its reason. The lookup leaves no trace: the place
+is neither stored nor logged. Answers may be kept by shared caches.
+"""
+type Responsibility {
+  "Day for which it was asked."
+  asOf: Date!
+  "Ombuds offices (Ombudsstellen, § 9a SGB VIII): those of the nearest region that has any, and all supra-regional ones above."
+  ombudsOffices: ResponsibilityAnswer!
+  "Youth welfare office (Jugendamt, §§ 86 to 87 SGB VIII)."
+  youthWelfareOffice: ResponsibilityAnswer!
+  "Procedural guide (Verfahrenslotse, § 10b SGB VIII). Follows the youth welfare office where it has no assignment of its own."
+  proceduralGuide: ResponsibilityAnswer!
+  "Authority that permits and supervises facilities (betriebserlaubniserteilende Behörde, §§ 45, 85, 87a SGB VIII)."
+  facilitySupervision: ResponsibilityAnswer!
+}
+
+"""
+Who is responsible for one kind of question, and why.
+"""
+type ResponsibilityAnswer {
+  "Kind of question."
+  kind: CatchmentKind!
+  "Whether there is an answer, and if not, what is in the way."
+  status: ResponsibilityStatus!
+  "Which of the given places counts for this question. When PLACE_MISSING: which one is needed."
+  countedPlace: PlaceRole!
+  "Legal source of the rule which place counts, in German: ` + "`" + `§ 86 Abs. 6 SGB VIII` + "`" + `."
+  legalSource: String!
+  "Who is responsible, by priority, then from the narrowest scope to the widest. One or none, except for ombuds offices and guides."
+  bodies: [ResponsibleBody!]! @listSize(assumedSize: 2)
+  "Regions that were looked at, from the place upwards, to the one that matched; for ombuds offices up to the Land."
+  lookedAt: [LookedAtRegion!]! @listSize(assumedSize: 3)
+  "Regions that the place may mean, when PLACE_UNCLEAR: ask again with the ` + "`" + `regionId` + "`" + ` of one."
+  choices: [PlaceChoice!]! @listSize(assumedSize: 10)
+  "Where to turn instead, when NOBODY."
+  fallback: ResponsibilityFallback
+  "The reason for people: German or English by the header ` + "`" + `Accept-Language` + "`" + `."
+  explanation: String!
+}
+
+"""
+What became of a question.
+"""
+enum ResponsibilityStatus {
+  "Somebody is responsible; see ` + "`" + `bodies` + "`" + `."
+  FOUND
+  "Nobody is entered as responsible; see ` + "`" + `fallback` + "`" + `."
+  NOBODY
+  "The place may mean several regions for which the answers differ; see ` + "`" + `choices` + "`" + `. Nothing is guessed."
+  PLACE_UNCLEAR
+  "The situation makes another place count, which was not given; see ` + "`" + `countedPlace` + "`" + `."
+  PLACE_MISSING
+}
+
+"""
+One that is responsible.
+"""
+type ResponsibleBody {
+  "Assignment by which it is: region, period and legal basis are there. For a guide that follows its youth welfare office, the assignment of that."
+  catchment: Catchment!
+  "The ombuds office, if it is one."
+  ombudsOffice: OmbudsOffice
+  "The youth welfare office or supervisory authority, if it is one."
+  youthWelfareOffice: YouthWelfareOffice
+  "The post of a procedural guide, if it is one."
+  proceduralGuidePost: ProceduralGuidePost
+}
+
+"""
+A region that was looked at.
+"""
+type LookedAtRegion {
+  "The region."
+  region: Region!
+  "Whether an assignment to it is part of the answer."
+  matched: Boolean!
+}
+
+"""
+A region that a place may mean.
+"""
+type PlaceChoice {
+  "The region."
+  region: Region!
+  "District in which it lies, or that it is."
+  district: Region
+  "Land in which it lies."
+  land: Region!
+  "What places with the postal code are called there, with commas between; null when no postal code was asked for."
+  placeNames: String
+}
+
+"""
+Where to turn when nobody is responsible.
+"""
+type ResponsibilityFallback {
+  "Kind of fallback."
+  kind: ResponsibilityFallbackKind!
+  "Who that is, if it is known."
+  bodies: [ResponsibleBody!]! @listSize(assumedSize: 2)
+  "The advice for people: German or English by the header ` + "`" + `Accept-Language` + "`" + `."
+  text: String!
+}
+
+"""
+Kinds of fallbacks.
+"""
+enum ResponsibilityFallbackKind {
+  "National network of ombuds offices (Bundesnetzwerk Ombudschaft), instead of an ombuds office."
+  NATIONAL_NETWORK
+  "State youth welfare office (Landesjugendamt), instead of a local one."
+  STATE_YOUTH_WELFARE_OFFICE
+  "Youth welfare office, instead of a procedural guide."
+  YOUTH_WELFARE_OFFICE
+  "Supreme authority of the Land (oberste Landesjugendbehörde, § 82 SGB VIII), instead of a facility supervision."
+  SUPREME_STATE_AUTHORITY
+}
+
+"""
+What a place is for the question who is responsible.
+"""
+enum PlaceRole {
+  "The place asked about."
+  PLACE
+  "Habitual residence of the parents, or of the parent who counts (§ 86 Abs. 1 bis 5 SGB VIII)."
+  PARENTS
+  "Habitual residence of the young adult before the benefit or the stay in a facility began (§ 86a SGB VIII)."
+  RESIDENCE_BEFORE_BENEFIT
+  "Habitual residence of the foster carers (Pflegepersonen, § 86 Abs. 6 SGB VIII)."
+  FOSTER_CARERS
+  "Actual stay of the child before it was taken into care (tatsächlicher Aufenthalt, § 87 SGB VIII)."
+  ACTUAL_STAY
+  "Where the facility lies (§ 87a Abs. 2 SGB VIII)."
+  FACILITY
+}
+
+"""
+A place, in exactly one way.
+"""
+input PlaceInput @oneOf {
+  "Official key of 2, 3, 5, 8 or 10 digits, see ` + "`" + `RegionLevel` + "`" + `. Where the region was dissolved, the one that took over counts."
+  key: String
+  "Id of a region."
+  regionId: ID
+  "Postal code of 5 digits (Postleitzahl)."
+  postalCode: String
+  "Exact name of a region, 1 to 200 characters."
+  name: String
+}
+
+"""
+Situation of a young person, which decides what place counts (§§ 86 to 87a SGB VIII). Each kind needs the place that it
+names; the others may be left out. ` + "`" + `facility` + "`" + ` is needed for the facility supervision.
+"""
+input SituationInput {
+  "What the situation is."
+  kind: SituationKind!
+  "Habitual residence of the parents, or of the parent who counts (§ 86 Abs. 1 bis 5 SGB VIII)."
+  parents: PlaceInput
+  "Habitual residence of the young adult before the benefit or the stay in a facility began (§ 86a SGB VIII)."
+  residenceBeforeBenefit: PlaceInput
+  "Habitual residence of the foster carers (§ 86 Abs. 6 SGB VIII)."
+  fosterCarers: PlaceInput
+  "Actual stay before the child was taken into care (§ 87 SGB VIII)."
+  actualStay: PlaceInput
+  "Where the facility lies (§ 87a Abs. 2 SGB VIII)."
+  facility: PlaceInput
+}
+
+"""
+Situations that the rules of local responsibility (örtliche Zuständigkeit) tell apart.
+"""
+enum SituationKind {
+  "The child lives with its parents: ` + "`" + `place` + "`" + ` counts (§ 86 Abs. 1 SGB VIII)."
+  LIVING_WITH_PARENTS
+  "The child lives elsewhere: ` + "`" + `parents` + "`" + ` counts (§ 86 Abs. 1 bis 5 SGB VIII)."
+  LIVING_ELSEWHERE
+  "Benefits for a young adult (junge Volljährige): ` + "`" + `residenceBeforeBenefit` + "`" + ` counts (§ 86a SGB VIII)."
+  YOUNG_ADULT
+  "For two years with foster carers, and likely to stay: ` + "`" + `fosterCarers` + "`" + ` counts (§ 86 Abs. 6 SGB VIII)."
+  LONG_TERM_FOSTER_CARE
+  "Taking into care (Inobhutnahme): ` + "`" + `actualStay` + "`" + ` counts (§ 87 SGB VIII)."
+  TAKEN_INTO_CARE
+}
+
+"""
+Assignment of a region, and of everything below it, to a body that is responsible there for a while (Zuständigkeitsgebiet,
+Einzugsgebiet). A region below with an assignment of its own is not bound by it.
+"""
+type Catchment implements Node {
+  "Global id."
+  id: ID!
+  "Kind of responsibility."
+  kind: CatchmentKind!
+  "The region."
+  region: Region!
+  "The ombuds office that is responsible, for OMBUDS_OFFICE."
+  ombudsOffice: OmbudsOffice
+  "The office that is responsible, for YOUTH_WELFARE_OFFICE and FACILITY_SUPERVISION."
+  youthWelfareOffice: YouthWelfareOffice
+  "The post that is responsible, for PROCEDURAL_GUIDE."
+  proceduralGuidePost: ProceduralGuidePost
+  "How far the body works."
+  scope: CatchmentScope!
+  "1 to 100: who comes first among several, the lowest number before the others."
+  priority: Int!
+  "First day; null when it always was so, as far as is known."
+  validFrom: Date
+  "First day on which it no longer holds; null while no end is known."
+  validTo: Date
+  "Law, statute or decision behind it: ` + "`" + `§ 16e Abs. 1 Nds. AG SGB VIII` + "`" + `."
+  legalBasis: String
+  "Number of the present state, 1 when created; every change raises it by one. Updates name the one they are based on."
+  version: Int!
+  "When it was entered."
+  createdAt: Instant!
+  "When it was last changed."
+  updatedAt: Instant!
+}
+
+"""
+Kinds of responsibility.
+"""
+enum CatchmentKind {
+  "Ombuds office (Ombudsstelle, § 9a SGB VIII). A region may have several."
+  OMBUDS_OFFICE
+  "Youth welfare office (Jugendamt, § 69 SGB VIII). One for a region at a time."
+  YOUTH_WELFARE_OFFICE
+  "Post of a procedural guide (Verfahrenslotse, § 10b SGB VIII). A region may have several."
+  PROCEDURAL_GUIDE
+  "Permission and supervision of facilities (§§ 45, 85, 87a SGB VIII). One for a region at a time."
+  FACILITY_SUPERVISION
+}
+
+"""
+How far a body works.
+"""
+enum CatchmentScope {
+  "For a town or a part of one."
+  LOCAL
+  "For one or several districts."
+  REGIONAL
+  "For everybody below, beside those who are nearer. Ombuds offices alone."
+  SUPRA_REGIONAL
+}
+
+"""
+One page of a list of catchments.
+"""
+type CatchmentConnection {
+  "Items with their cursors."
+  edges: [CatchmentEdge!]!
+  "Items alone."
+  nodes: [Catchment!]!
+  "Where the page begins and ends."
+  pageInfo: PageInfo!
+  "Number of items on all pages together. Counted only when asked for."
+  totalCount: Int! @cost(weight: 5)
+}
+
+"""
+A catchment and its place in a list.
+"""
+type CatchmentEdge {
+  "Place in the list."
+  cursor: Cursor!
+  "The item."
+  node: Catchment!
+}
+
+"""
+Conditions that catchments must meet, all together.
+"""
+input CatchmentFilter {
+  "Only this kind."
+  kind: CatchmentKind
+  "Only those of this region itself."
+  regionId: ID
+  "Only those of this ombuds office, youth welfare office or post."
+  bodyId: ID
+  "Only those that hold on this day."
+  on: Date
+}
+
+"""
+A district for which nobody of a kind is responsible, itself or through what lies above.
+"""
+type CoverageGap {
+  "The district."
+  region: Region!
+  "What is missing."
+  kind: CatchmentKind!
+}
+
+"""
+One page of a list of coverage gaps.
+"""
+type CoverageGapConnection {
+  "Items with their cursors."
+  edges: [CoverageGapEdge!]!
+  "Items alone."
+  nodes: [CoverageGap!]!
+  "Where the page begins and ends."
+  pageInfo: PageInfo!
+  "Number of items on all pages together. Counted only when asked for."
+  totalCount: Int! @cost(weight: 5)
+}
+
+"""
+A coverage gap and its place in a list.
+"""
+type CoverageGapEdge {
+  "Place in the list."
+  cursor: Cursor!
+  "The item."
+  node: CoverageGap!
+}
+
+"""
+A region with an assignment of its own at which several bodies of a kind answer at once.
+"""
+type CatchmentOverlap {
+  "The region."
+  region: Region!
+  "The assignments that answer, by priority and scope."
+  catchments: [Catchment!]! @listSize(assumedSize: 3)
+}
+
+"""
+One page of a list of overlaps.
+"""
+type CatchmentOverlapConnection {
+  "Items with their cursors."
+  edges: [CatchmentOverlapEdge!]!
+  "Items alone."
+  nodes: [CatchmentOverlap!]!
+  "Where the page begins and ends."
+  pageInfo: PageInfo!
+  "Number of items on all pages together. Counted only when asked for."
+  totalCount: Int! @cost(weight: 5)
+}
+
+"""
+An overlap and its place in a list.
+"""
+type CatchmentOverlapEdge {
+  "Place in the list."
+  cursor: Cursor!
+  "The item."
+  node: CatchmentOverlap!
+}
+
+"""
+A new catchment.
+"""
+input CreateCatchmentInput {
+  """
+  Any text of 1 to 100 characters that the client makes up for this one wish. Repeating the request with the same key
+  within 24 hours has no further effect and gives the first result.
+  """
+  idempotencyKey: String
+  "Kind of responsibility."
+  kind: CatchmentKind!
+  "The region. It has to exist on a day of the period."
+  regionId: ID!
+  """
+  Who is responsible: an ombuds office for OMBUDS_OFFICE, a youth welfare office of the kind LOCAL for
+  YOUTH_WELFARE_OFFICE, one of any kind for FACILITY_SUPERVISION, a post for PROCEDURAL_GUIDE.
+  """
+  bodyId: ID!
+  "How far the body works."
+  scope: CatchmentScope! = REGIONAL
+  "1 to 100: who comes first among several, the lowest number before the others."
+  priority: Int! = 50
+  "First day; left out when it always was so."
+  validFrom: Date
+  "First day on which it no longer holds; left out while no end is known."
+  validTo: Date
+  "Law, statute or decision behind it, 1 to 500 characters."
+  legalBasis: String
+}
+
+"""
+Result of ` + "`" + `createCatchment` + "`" + `.
+"""
+type CreateCatchmentPayload {
+  "The new catchment; null when ` + "`" + `userErrors` + "`" + ` say why there is none."
+  catchment: Catchment
+  "Why it was not created; empty on success."
+  userErrors: [UserError!]! @listSize(assumedSize: 1)
+}
+
+"""
+A change of a catchment. What is left out stays as it is. Kind, region and body stay: end it and enter another.
+"""
+input UpdateCatchmentInput {
+  "The catchment."
+  id: ID!
+  "The ` + "`" + `version` + "`" + ` on which the change is based. If the catchment has another one by now, nothing is changed."
+  expectedVersion: Int!
+  "How far the body works from now on."
+  scope: CatchmentScope
+  "New priority, 1 to 100."
+  priority: Int
+  "New first day. Null: it always was so."
+  validFrom: Date
+  "New first day on which it no longer holds. Null: no end is known."
+  validTo: Date
+  "New legal basis, 1 to 500 characters. Null clears it."
+  legalBasis: String
+}
+
+"""
+Result of ` + "`" + `updateCatchment` + "`" + `.
+"""
+type UpdateCatchmentPayload {
+  "The catchment as it is now, also when it was not changed."
+  catchment: Catchment
+  "Why it was not changed; empty on success."
+  userErrors: [UserError!]! @listSize(assumedSize: 1)
+}
+
+"""
+The end of a catchment.
+"""
+input EndCatchmentInput {
+  "The catchment."
+  id: ID!
+  "The ` + "`" + `version` + "`" + ` on which the change is based. If the catchment has another one by now, nothing is changed."
+  expectedVersion: Int!
+  "First day on which it no longer holds: after its first day, and not after the day on which it ends already."
+  on: Date!
+}
+
+"""
+Result of ` + "`" + `endCatchment` + "`" + `.
+"""
+type EndCatchmentPayload {
+  "The catchment as it is now, also when it was not changed."
+  catchment: Catchment
+  "Why it was not ended; empty on success."
+  userErrors: [UserError!]! @listSize(assumedSize: 1)
+}
+
+extend type Query {
+  """
+  Who is responsible for a place, for what, and why: nearest region at or above the place with an assignment on that day.
+  """
+  responsibility(
+    "The place asked about: where the young person is. Without a situation it counts for every kind of question."
+    place: PlaceInput!
+    "Situation that makes other places count for some questions."
+    situation: SituationInput
+    "The day; today (in Berlin) when left out."
+    asOf: Date
+  ): Responsibility! @access(to: ANYONE) @cost(weight: 5)
+  """
+  Assignments of regions to who is responsible there, by the key of the region.
+  """
+  catchments(
+    "Conditions."
+    filter: CatchmentFilter
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor behind which to begin."
+    after: Cursor
+  ): CatchmentConnection! @access(to: ANYONE) @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
+  """
+  Districts of Germany for which nobody was responsible on a day, by key. Procedural guides follow youth welfare offices.
+  """
+  coverageGaps(
+    "Kind of responsibility."
+    kind: CatchmentKind!
+    "The day; today (in Berlin) when left out."
+    asOf: Date
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor behind which to begin."
+    after: Cursor
+  ): CoverageGapConnection! @access(to: ANYONE) @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
+  """
+  Regions with an assignment of their own at which several bodies answered at once on a day, by key.
+  """
+  catchmentOverlaps(
+    "Kind of responsibility."
+    kind: CatchmentKind!
+    "The day; today (in Berlin) when left out."
+    asOf: Date
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor behind which to begin."
+    after: Cursor
+  ): CatchmentOverlapConnection! @access(to: ANYONE) @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
+}
+
+extend type Mutation {
+  """
+  Assign a region to who is responsible there.
+  """
+  createCatchment(
+    "The new object."
+    input: CreateCatchmentInput!
+  ): CreateCatchmentPayload! @access(to: SIGNED_IN)
+  """
+  Change an assignment.
+  """
+  updateCatchment(
+    "The change."
+    input: UpdateCatchmentInput!
+  ): UpdateCatchmentPayload! @access(to: SIGNED_IN)
+  """
+  End an assignment on a day.
+  """
+  endCatchment(
+    "The change."
+    input: EndCatchmentInput!
+  ): EndCatchmentPayload! @access(to: SIGNED_IN)
+}
+`, BuiltIn: false},
+	{Name: "../schema/youth_office.graphql", Input: `"""
+A youth welfare office: a local one (Jugendamt), that of a Land (Landesjugendamt), or an authority that supervises
+facilities alone. It is not a district: Land law says who runs one (§ 69 SGB VIII).
+"""
+type YouthWelfareOffice implements Node {
+  "Global id."
+  id: ID!
+  "Name, unique among the offices of its carrier."
+  name: String!
+  "What it is."
+  kind: YouthWelfareOfficeKind!
+  "Public carrier that runs it (Träger der öffentlichen Jugendhilfe, § 69 SGB VIII)."
+  carrier: Organisation!
+  "Telephone: digits with spaces, slashes or hyphens between, 5 to 30 characters. Null when not known."
+  phone: String
+  "E-mail address. Null when not known."
+  email: String
+  "Web page: a link that begins with ` + "`" + `https://` + "`" + `. Null when not known."
+  website: String
+  "Number of the present state, 1 when created; every change raises it by one. Updates name the one they are based on."
+  version: Int!
+  "When it was entered."
+  createdAt: Instant!
+  "When it was last changed."
+  updatedAt: Instant!
+}
+
+"""
+Kinds of youth welfare offices.
+"""
+enum YouthWelfareOfficeKind {
+  "Local (Jugendamt, § 69 Abs. 3 SGB VIII)."
+  LOCAL
+  "Of a Land or of a supra-local carrier (Landesjugendamt, §§ 69, 85 Abs. 2 SGB VIII)."
+  STATE
+  "Authority that supervises facilities (§§ 45, 85, 87a SGB VIII) and is no youth welfare office otherwise, where Land law says so."
+  SUPERVISORY
+}
+
+"""
+One page of a list of youth welfare offices.
+"""
+type YouthWelfareOfficeConnection {
+  "Items with their cursors."
+  edges: [YouthWelfareOfficeEdge!]!
+  "Items alone."
+  nodes: [YouthWelfareOffice!]!
+  "Where the page begins and ends."
+  pageInfo: PageInfo!
+  "Number of items on all pages together. Counted only when asked for."
+  totalCount: Int! @cost(weight: 5)
+}
+
+"""
+A youth welfare office and its place in a list.
+"""
+type YouthWelfareOfficeEdge {
+  "Place in the list."
+  cursor: Cursor!
+  "The item."
+  node: YouthWelfareOffice!
+}
+
+"""
+Conditions that youth welfare offices must meet, all together.
+"""
+input YouthWelfareOfficeFilter {
+  "Only this kind."
+  kind: YouthWelfareOfficeKind
+  "Only offices whose name contains this text, 2 to 100 characters, upper or lower case alike."
+  search: String
+}
+
+"""
+The post of a procedural guide (Verfahrenslotse, Verfahrenslotsin, § 10b SGB VIII): who helps young people with a
+disability and their families through the procedures of youth welfare and integration assistance. A post, no person.
+"""
+type ProceduralGuidePost implements Node {
+  "Global id."
+  id: ID!
+  "Name, unique among the posts of its youth welfare office."
+  name: String!
+  "Youth welfare office that it belongs to."
+  youthWelfareOffice: YouthWelfareOffice!
+  "Through whose benefits it guides."
+  benefitCarrierType: BenefitCarrierType!
+  "Telephone: digits with spaces, slashes or hyphens between, 5 to 30 characters. Null when not known."
+  phone: String
+  "E-mail address. Null when not known."
+  email: String
+  "Web page: a link that begins with ` + "`" + `https://` + "`" + `. Null when not known."
+  website: String
+  "Number of the present state, 1 when created; every change raises it by one. Updates name the one they are based on."
+  version: Int!
+  "When it was entered."
+  createdAt: Instant!
+  "When it was last changed."
+  updatedAt: Instant!
+}
+
+"""
+Carriers of benefits through whose procedures a post guides (Leistungsträger).
+"""
+enum BenefitCarrierType {
+  "Youth welfare (Träger der öffentlichen Jugendhilfe, SGB VIII)."
+  YOUTH_WELFARE
+  "Integration assistance (Träger der Eingliederungshilfe, SGB IX)."
+  INTEGRATION_ASSISTANCE
+  "Both."
+  BOTH
+}
+
+"""
+One page of a list of posts of procedural guides.
+"""
+type ProceduralGuidePostConnection {
+  "Items with their cursors."
+  edges: [ProceduralGuidePostEdge!]!
+  "Items alone."
+  nodes: [ProceduralGuidePost!]!
+  "Where the page begins and ends."
+  pageInfo: PageInfo!
+  "Number of items on all pages together. Counted only when asked for."
+  totalCount: Int! @cost(weight: 5)
+}
+
+"""
+A post and its place in a list.
+"""
+type ProceduralGuidePostEdge {
+  "Place in the list."
+  cursor: Cursor!
+  "The item."
+  node: ProceduralGuidePost!
+}
+
+"""
+Conditions that posts must meet, all together.
+"""
+input ProceduralGuidePostFilter {
+  "Only the posts of this youth welfare office."
+  youthWelfareOfficeId: ID
+  "Only posts for these benefits."
+  benefitCarrierType: BenefitCarrierType
+  "Only posts whose name contains this text, 2 to 100 characters, upper or lower case alike."
+  search: String
+}
+
+"""
+A new youth welfare office.
+"""
+input CreateYouthWelfareOfficeInput {
+  """
+  Any text of 1 to 100 characters that the client makes up for this one wish. Repeating the request with the same key
+  within 24 hours has no further effect and gives the first result.
+  """
+  idempotencyKey: String
+  "Name, 1 to 200 characters, unique among the offices of its carrier."
+  name: String!
+  "What it is. It stays so."
+  kind: YouthWelfareOfficeKind! = LOCAL
+  "Public carrier that runs it."
+  carrierId: ID!
+  "Telephone: digits with spaces, slashes or hyphens between, 5 to 30 characters. Null when not known."
+  phone: String
+  "E-mail address. Null when not known."
+  email: String
+  "Web page: a link that begins with ` + "`" + `https://` + "`" + `. Null when not known."
+  website: String
+}
+
+"""
+Result of ` + "`" + `createYouthWelfareOffice` + "`" + `.
+"""
+type CreateYouthWelfareOfficePayload {
+  "The new office; null when ` + "`" + `userErrors` + "`" + ` say why there is none."
+  youthWelfareOffice: YouthWelfareOffice
+  "Why it was not created; empty on success."
+  userErrors: [UserError!]! @listSize(assumedSize: 1)
+}
+
+"""
+A change of a youth welfare office. What is left out stays as it is.
+"""
+input UpdateYouthWelfareOfficeInput {
+  "The office."
+  id: ID!
+  "The ` + "`" + `version` + "`" + ` on which the change is based. If the office has another one by now, nothing is changed."
+  expectedVersion: Int!
+  "New name, 1 to 200 characters, unique among the offices of its carrier."
+  name: String
+  "New carrier."
+  carrierId: ID
+  "Telephone: digits with spaces, slashes or hyphens between, 5 to 30 characters. Null clears it."
+  phone: String
+  "E-mail address. Null clears it."
+  email: String
+  "Web page: a link that begins with ` + "`" + `https://` + "`" + `. Null clears it."
+  website: String
+}
+
+"""
+Result of ` + "`" + `updateYouthWelfareOffice` + "`" + `.
+"""
+type UpdateYouthWelfareOfficePayload {
+  "The office as it is now, also when it was not changed."
+  youthWelfareOffice: YouthWelfareOffice
+  "Why it was not changed; empty on success."
+  userErrors: [UserError!]! @listSize(assumedSize: 1)
+}
+
+"""
+A new post of a procedural guide.
+"""
+input CreateProceduralGuidePostInput {
+  """
+  Any text of 1 to 100 characters that the client makes up for this one wish. Repeating the request with the same key
+  within 24 hours has no further effect and gives the first result.
+  """
+  idempotencyKey: String
+  "Name, 1 to 200 characters, unique among the posts of its youth welfare office. Not that of a person."
+  name: String!
+  "Youth welfare office that it belongs to. It stays so."
+  youthWelfareOfficeId: ID!
+  "Through whose benefits it guides."
+  benefitCarrierType: BenefitCarrierType! = BOTH
+  "Telephone: digits with spaces, slashes or hyphens between, 5 to 30 characters. Null when not known."
+  phone: String
+  "E-mail address. Null when not known."
+  email: String
+  "Web page: a link that begins with ` + "`" + `https://` + "`" + `. Null when not known."
+  website: String
+}
+
+"""
+Result of ` + "`" + `createProceduralGuidePost` + "`" + `.
+"""
+type CreateProceduralGuidePostPayload {
+  "The new post; null when ` + "`" + `userErrors` + "`" + ` say why there is none."
+  proceduralGuidePost: ProceduralGuidePost
+  "Why it was not created; empty on success."
+  userErrors: [UserError!]! @listSize(assumedSize: 1)
+}
+
+"""
+A change of a post. What is left out stays as it is.
+"""
+input UpdateProceduralGuidePostInput {
+  "The post."
+  id: ID!
+  "The ` + "`" + `version` + "`" + ` on which the change is based. If the post has another one by now, nothing is changed."
+  expectedVersion: Int!
+  "New name, 1 to 200 characters, unique among the posts of its youth welfare office."
+  name: String
+  "Through whose benefits it guides from now on."
+  benefitCarrierType: BenefitCarrierType
+  "Telephone: digits with spaces, slashes or hyphens between, 5 to 30 characters. Null clears it."
+  phone: String
+  "E-mail address. Null clears it."
+  email: String
+  "Web page: a link that begins with ` + "`" + `https://` + "`" + `. Null clears it."
+  website: String
+}
+
+"""
+Result of ` + "`" + `updateProceduralGuidePost` + "`" + `.
+"""
+type UpdateProceduralGuidePostPayload {
+  "The post as it is now, also when it was not changed."
+  proceduralGuidePost: ProceduralGuidePost
+  "Why it was not changed; empty on success."
+  userErrors: [UserError!]! @listSize(assumedSize: 1)
+}
+
+extend type Query {
+  """
+  All youth welfare offices, by name.
+  """
+  youthWelfareOffices(
+    "Conditions."
+    filter: YouthWelfareOfficeFilter
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor behind which to begin."
+    after: Cursor
+  ): YouthWelfareOfficeConnection! @access(to: ANYONE) @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
+  """
+  All posts of procedural guides (Verfahrenslotsen), by name.
+  """
+  proceduralGuidePosts(
+    "Conditions."
+    filter: ProceduralGuidePostFilter
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor behind which to begin."
+    after: Cursor
+  ): ProceduralGuidePostConnection! @access(to: ANYONE) @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
+}
+
+extend type Mutation {
+  """
+  Enter a youth welfare office.
+  """
+  createYouthWelfareOffice(
+    "The new object."
+    input: CreateYouthWelfareOfficeInput!
+  ): CreateYouthWelfareOfficePayload! @access(to: SIGNED_IN)
+  """
+  Change a youth welfare office.
+  """
+  updateYouthWelfareOffice(
+    "The change."
+    input: UpdateYouthWelfareOfficeInput!
+  ): UpdateYouthWelfareOfficePayload! @access(to: SIGNED_IN)
+  """
+  Enter a post of a procedural guide.
+  """
+  createProceduralGuidePost(
+    "The new object."
+    input: CreateProceduralGuidePostInput!
+  ): CreateProceduralGuidePostPayload! @access(to: SIGNED_IN)
+  """
+  Change a post of a procedural guide.
+  """
+  updateProceduralGuidePost(
+    "The change."
+    input: UpdateProceduralGuidePostInput!
+  ): UpdateProceduralGuidePostPayload! @access(to: SIGNED_IN)
+}
+`, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
 // childFields_* functions provide shared child field context lookups.
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
+
+func (ec *executionContext) childFields_Catchment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Catchment_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Catchment_kind(ctx, field)
+	case "region":
+		return ec.fieldContext_Catchment_region(ctx, field)
+	case "ombudsOffice":
+		return ec.fieldContext_Catchment_ombudsOffice(ctx, field)
+	case "youthWelfareOffice":
+		return ec.fieldContext_Catchment_youthWelfareOffice(ctx, field)
+	case "proceduralGuidePost":
+		return ec.fieldContext_Catchment_proceduralGuidePost(ctx, field)
+	case "scope":
+		return ec.fieldContext_Catchment_scope(ctx, field)
+	case "priority":
+		return ec.fieldContext_Catchment_priority(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_Catchment_validFrom(ctx, field)
+	case "validTo":
+		return ec.fieldContext_Catchment_validTo(ctx, field)
+	case "legalBasis":
+		return ec.fieldContext_Catchment_legalBasis(ctx, field)
+	case "version":
+		return ec.fieldContext_Catchment_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Catchment_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Catchment_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Catchment", field.Name)
+}
+
+func (ec *executionContext) childFields_CatchmentConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_CatchmentConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_CatchmentConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CatchmentConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CatchmentConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CatchmentConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CatchmentEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CatchmentEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CatchmentEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CatchmentEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CatchmentOverlap(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "region":
+		return ec.fieldContext_CatchmentOverlap_region(ctx, field)
+	case "catchments":
+		return ec.fieldContext_CatchmentOverlap_catchments(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CatchmentOverlap", field.Name)
+}
+
+func (ec *executionContext) childFields_CatchmentOverlapConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_CatchmentOverlapConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_CatchmentOverlapConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CatchmentOverlapConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CatchmentOverlapConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CatchmentOverlapConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CatchmentOverlapEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CatchmentOverlapEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CatchmentOverlapEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CatchmentOverlapEdge", field.Name)
+}
 
 func (ec *executionContext) childFields_ContactChannel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
@@ -1984,6 +3981,50 @@ func (ec *executionContext) childFields_ContactChannel(ctx context.Context, fiel
 		return ec.fieldContext_ContactChannel_freeOfCharge(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ContactChannel", field.Name)
+}
+
+func (ec *executionContext) childFields_CoverageGap(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "region":
+		return ec.fieldContext_CoverageGap_region(ctx, field)
+	case "kind":
+		return ec.fieldContext_CoverageGap_kind(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CoverageGap", field.Name)
+}
+
+func (ec *executionContext) childFields_CoverageGapConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_CoverageGapConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_CoverageGapConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CoverageGapConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CoverageGapConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CoverageGapConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CoverageGapEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CoverageGapEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CoverageGapEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CoverageGapEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateCatchmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "catchment":
+		return ec.fieldContext_CreateCatchmentPayload_catchment(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateCatchmentPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateCatchmentPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CreateOmbudsOfficePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2004,6 +4045,46 @@ func (ec *executionContext) childFields_CreateOrganisationPayload(ctx context.Co
 		return ec.fieldContext_CreateOrganisationPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreateOrganisationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateProceduralGuidePostPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "proceduralGuidePost":
+		return ec.fieldContext_CreateProceduralGuidePostPayload_proceduralGuidePost(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateProceduralGuidePostPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateProceduralGuidePostPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateYouthWelfareOfficePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "youthWelfareOffice":
+		return ec.fieldContext_CreateYouthWelfareOfficePayload_youthWelfareOffice(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateYouthWelfareOfficePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateYouthWelfareOfficePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EndCatchmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "catchment":
+		return ec.fieldContext_EndCatchmentPayload_catchment(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_EndCatchmentPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndCatchmentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_LookedAtRegion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "region":
+		return ec.fieldContext_LookedAtRegion_region(ctx, field)
+	case "matched":
+		return ec.fieldContext_LookedAtRegion_matched(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LookedAtRegion", field.Name)
 }
 
 func (ec *executionContext) childFields_OfficeSite(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2132,6 +4213,20 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
 }
 
+func (ec *executionContext) childFields_PlaceChoice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "region":
+		return ec.fieldContext_PlaceChoice_region(ctx, field)
+	case "district":
+		return ec.fieldContext_PlaceChoice_district(ctx, field)
+	case "land":
+		return ec.fieldContext_PlaceChoice_land(ctx, field)
+	case "placeNames":
+		return ec.fieldContext_PlaceChoice_placeNames(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlaceChoice", field.Name)
+}
+
 func (ec *executionContext) childFields_PostalCode(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "code":
@@ -2182,6 +4277,56 @@ func (ec *executionContext) childFields_PostalCodePlace(ctx context.Context, fie
 		return ec.fieldContext_PostalCodePlace_longitude(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PostalCodePlace", field.Name)
+}
+
+func (ec *executionContext) childFields_ProceduralGuidePost(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ProceduralGuidePost_id(ctx, field)
+	case "name":
+		return ec.fieldContext_ProceduralGuidePost_name(ctx, field)
+	case "youthWelfareOffice":
+		return ec.fieldContext_ProceduralGuidePost_youthWelfareOffice(ctx, field)
+	case "benefitCarrierType":
+		return ec.fieldContext_ProceduralGuidePost_benefitCarrierType(ctx, field)
+	case "phone":
+		return ec.fieldContext_ProceduralGuidePost_phone(ctx, field)
+	case "email":
+		return ec.fieldContext_ProceduralGuidePost_email(ctx, field)
+	case "website":
+		return ec.fieldContext_ProceduralGuidePost_website(ctx, field)
+	case "version":
+		return ec.fieldContext_ProceduralGuidePost_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_ProceduralGuidePost_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_ProceduralGuidePost_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProceduralGuidePost", field.Name)
+}
+
+func (ec *executionContext) childFields_ProceduralGuidePostConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ProceduralGuidePostConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ProceduralGuidePostConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ProceduralGuidePostConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ProceduralGuidePostConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProceduralGuidePostConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ProceduralGuidePostEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ProceduralGuidePostEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ProceduralGuidePostEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProceduralGuidePostEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Region(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2276,6 +4421,82 @@ func (ec *executionContext) childFields_RegionMatch(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type RegionMatch", field.Name)
 }
 
+func (ec *executionContext) childFields_Responsibility(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "asOf":
+		return ec.fieldContext_Responsibility_asOf(ctx, field)
+	case "ombudsOffices":
+		return ec.fieldContext_Responsibility_ombudsOffices(ctx, field)
+	case "youthWelfareOffice":
+		return ec.fieldContext_Responsibility_youthWelfareOffice(ctx, field)
+	case "proceduralGuide":
+		return ec.fieldContext_Responsibility_proceduralGuide(ctx, field)
+	case "facilitySupervision":
+		return ec.fieldContext_Responsibility_facilitySupervision(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Responsibility", field.Name)
+}
+
+func (ec *executionContext) childFields_ResponsibilityAnswer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_ResponsibilityAnswer_kind(ctx, field)
+	case "status":
+		return ec.fieldContext_ResponsibilityAnswer_status(ctx, field)
+	case "countedPlace":
+		return ec.fieldContext_ResponsibilityAnswer_countedPlace(ctx, field)
+	case "legalSource":
+		return ec.fieldContext_ResponsibilityAnswer_legalSource(ctx, field)
+	case "bodies":
+		return ec.fieldContext_ResponsibilityAnswer_bodies(ctx, field)
+	case "lookedAt":
+		return ec.fieldContext_ResponsibilityAnswer_lookedAt(ctx, field)
+	case "choices":
+		return ec.fieldContext_ResponsibilityAnswer_choices(ctx, field)
+	case "fallback":
+		return ec.fieldContext_ResponsibilityAnswer_fallback(ctx, field)
+	case "explanation":
+		return ec.fieldContext_ResponsibilityAnswer_explanation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResponsibilityAnswer", field.Name)
+}
+
+func (ec *executionContext) childFields_ResponsibilityFallback(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_ResponsibilityFallback_kind(ctx, field)
+	case "bodies":
+		return ec.fieldContext_ResponsibilityFallback_bodies(ctx, field)
+	case "text":
+		return ec.fieldContext_ResponsibilityFallback_text(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResponsibilityFallback", field.Name)
+}
+
+func (ec *executionContext) childFields_ResponsibleBody(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "catchment":
+		return ec.fieldContext_ResponsibleBody_catchment(ctx, field)
+	case "ombudsOffice":
+		return ec.fieldContext_ResponsibleBody_ombudsOffice(ctx, field)
+	case "youthWelfareOffice":
+		return ec.fieldContext_ResponsibleBody_youthWelfareOffice(ctx, field)
+	case "proceduralGuidePost":
+		return ec.fieldContext_ResponsibleBody_proceduralGuidePost(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResponsibleBody", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateCatchmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "catchment":
+		return ec.fieldContext_UpdateCatchmentPayload_catchment(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateCatchmentPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateCatchmentPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateOmbudsOfficePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "ombudsOffice":
@@ -2284,6 +4505,26 @@ func (ec *executionContext) childFields_UpdateOmbudsOfficePayload(ctx context.Co
 		return ec.fieldContext_UpdateOmbudsOfficePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateOmbudsOfficePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateProceduralGuidePostPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "proceduralGuidePost":
+		return ec.fieldContext_UpdateProceduralGuidePostPayload_proceduralGuidePost(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateProceduralGuidePostPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateProceduralGuidePostPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateYouthWelfareOfficePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "youthWelfareOffice":
+		return ec.fieldContext_UpdateYouthWelfareOfficePayload_youthWelfareOffice(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateYouthWelfareOfficePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateYouthWelfareOfficePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2296,6 +4537,56 @@ func (ec *executionContext) childFields_UserError(ctx context.Context, field gra
 		return ec.fieldContext_UserError_field(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UserError", field.Name)
+}
+
+func (ec *executionContext) childFields_YouthWelfareOffice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_YouthWelfareOffice_id(ctx, field)
+	case "name":
+		return ec.fieldContext_YouthWelfareOffice_name(ctx, field)
+	case "kind":
+		return ec.fieldContext_YouthWelfareOffice_kind(ctx, field)
+	case "carrier":
+		return ec.fieldContext_YouthWelfareOffice_carrier(ctx, field)
+	case "phone":
+		return ec.fieldContext_YouthWelfareOffice_phone(ctx, field)
+	case "email":
+		return ec.fieldContext_YouthWelfareOffice_email(ctx, field)
+	case "website":
+		return ec.fieldContext_YouthWelfareOffice_website(ctx, field)
+	case "version":
+		return ec.fieldContext_YouthWelfareOffice_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_YouthWelfareOffice_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_YouthWelfareOffice_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type YouthWelfareOffice", field.Name)
+}
+
+func (ec *executionContext) childFields_YouthWelfareOfficeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_YouthWelfareOfficeConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_YouthWelfareOfficeConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_YouthWelfareOfficeConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_YouthWelfareOfficeConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type YouthWelfareOfficeConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_YouthWelfareOfficeEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_YouthWelfareOfficeEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_YouthWelfareOfficeEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type YouthWelfareOfficeEdge", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

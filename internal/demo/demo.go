@@ -19,6 +19,7 @@ import (
 	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/postgres"
 	"ombudsnetz/internal/region"
+	"ombudsnetz/internal/responsibility"
 )
 
 // Load adds to db what of the demo world is missing, and leaves alone what is
@@ -31,6 +32,9 @@ func Load(ctx context.Context, db *postgres.DB, regions *region.Service, codec p
 		},
 		regions: regions,
 	}
+	w.responsible = func(newID func() uuid.UUID) *responsibility.Service {
+		return responsibility.NewService(db, regions, w.service(newID), codec, now, newID)
+	}
 	for _, o := range organisations() {
 		if err := w.organisation(o); err != nil {
 			return fmt.Errorf("demo organisation %s: %w", o.Name, err)
@@ -41,13 +45,15 @@ func Load(ctx context.Context, db *postgres.DB, regions *region.Service, codec p
 			return fmt.Errorf("demo office %s: %w", o.name, err)
 		}
 	}
-	return nil
+	return w.responsibilities(db)
 }
 
 type world struct {
 	ctx     context.Context //nolint:containedctx // lives for one call of Load
 	service func(newID func() uuid.UUID) *directory.Service
 	regions *region.Service
+
+	responsible func(newID func() uuid.UUID) *responsibility.Service
 }
 
 // idOf is the id of the demo object with this name, laid out as a UUIDv7 of the

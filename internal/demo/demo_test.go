@@ -71,6 +71,9 @@ SELECT 'organisation ' || to_jsonb(x)::text FROM organisation x UNION ALL
 SELECT 'office '       || to_jsonb(x)::text FROM ombuds_office x UNION ALL
 SELECT 'site '         || to_jsonb(x)::text FROM office_site x UNION ALL
 SELECT 'channel '      || to_jsonb(x)::text FROM contact_channel x UNION ALL
+SELECT 'youth '        || to_jsonb(x)::text FROM youth_welfare_office x UNION ALL
+SELECT 'post '         || to_jsonb(x)::text FROM procedural_guide_post x UNION ALL
+SELECT 'catchment '    || to_jsonb(x)::text FROM catchment x UNION ALL
 SELECT 'key '          || to_jsonb(x)::text FROM idempotency_key x ORDER BY 1`)
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +98,9 @@ func TestLoadTwiceChangesNothing(t *testing.T) {
 		kind, _, _ := strings.Cut(row, " ")
 		counts[kind]++
 	}
-	if diff := cmp.Diff(map[string]int{"organisation": 5, "office": 6, "site": 5, "channel": 12}, counts); diff != "" {
+	if diff := cmp.Diff(map[string]int{
+		"organisation": 11, "office": 11, "site": 5, "channel": 12, "youth": 5, "post": 2, "catchment": 55,
+	}, counts); diff != "" {
 		t.Errorf("the world has other rows:\n%s", diff)
 	}
 	s.at = s.at.Add(1000 * time.Hour)
@@ -129,7 +134,8 @@ func TestKnownIds(t *testing.T) {
 		t.Errorf("the carrier is %s, %+v, %v", organisations[0].ID(), organisations[0], err)
 	}
 	ids, err := postgres.Values[uuid.UUID](t.Context(), s.db, `
-SELECT id FROM organisation UNION ALL SELECT id FROM ombuds_office UNION ALL SELECT id FROM office_site UNION ALL SELECT id FROM contact_channel`)
+SELECT id FROM organisation UNION ALL SELECT id FROM ombuds_office UNION ALL SELECT id FROM office_site UNION ALL SELECT id FROM contact_channel
+UNION ALL SELECT id FROM youth_welfare_office UNION ALL SELECT id FROM procedural_guide_post UNION ALL SELECT id FROM catchment`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,10 +163,11 @@ func TestPartlyLoadedWorldIsCompleted(t *testing.T) {
 	whole.load(t)
 	want := whole.world(t)
 	for what, sql := range map[string]string{
-		"without offices":                  `DELETE FROM ombuds_office`,
-		"without one office":               `DELETE FROM ombuds_office WHERE name = 'Ombudsstelle Stendal'`,
-		"without a carrier and its office": `DELETE FROM ombuds_office WHERE name = 'Ombudsstelle Musterküste'; DELETE FROM organisation WHERE name LIKE 'Musterhilfe%'`,
-		"without everything":               `DELETE FROM ombuds_office; DELETE FROM organisation`,
+		"without offices":                  `DELETE FROM catchment; DELETE FROM ombuds_office`,
+		"without one office":               `DELETE FROM catchment; DELETE FROM ombuds_office WHERE name = 'Ombudsstelle Stendal'`,
+		"without a carrier and its office": `DELETE FROM catchment; DELETE FROM ombuds_office WHERE name = 'Ombudsstelle Musterküste'; DELETE FROM organisation WHERE name LIKE 'Musterhilfe%'`,
+		"without everything": `DELETE FROM catchment; DELETE FROM procedural_guide_post; DELETE FROM youth_welfare_office;
+DELETE FROM ombuds_office; DELETE FROM organisation`,
 	} {
 		s := newSetup(t)
 		s.load(t)
@@ -224,7 +231,8 @@ func TestNothingLeadsToRealPeople(t *testing.T) {
 	texts, err := postgres.Values[string](t.Context(), s.db, `
 SELECT value FROM contact_channel UNION ALL SELECT note FROM contact_channel WHERE note IS NOT NULL UNION ALL
 SELECT unnest(ARRAY[name, coalesce(street, ''), place]) FROM office_site UNION ALL
-SELECT name FROM ombuds_office UNION ALL SELECT name FROM organisation`)
+SELECT name FROM ombuds_office UNION ALL SELECT name FROM organisation UNION ALL
+SELECT unnest(ARRAY[name, phone]) FROM youth_welfare_office UNION ALL SELECT name FROM procedural_guide_post`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,7 +262,7 @@ SELECT name FROM ombuds_office UNION ALL SELECT name FROM organisation`)
 			}
 		}
 	}
-	if found["number"] != 4 || found["mail"] != 5 || found["link"] != 3 {
+	if found["number"] != 9 || found["mail"] != 5 || found["link"] != 3 {
 		t.Errorf("found %s", fmt.Sprint(found))
 	}
 }

@@ -23,11 +23,15 @@ const (
 	OmbudsOffice   Kind = "ofc"
 	OfficeSite     Kind = "sit"
 	ContactChannel Kind = "chn"
+
+	YouthWelfareOffice  Kind = "ywo"
+	ProceduralGuidePost Kind = "pgp"
+	Catchment           Kind = "ctm"
 )
 
 // Kinds lists every kind.
 func Kinds() []Kind {
-	return []Kind{Region, Organisation, OmbudsOffice, OfficeSite, ContactChannel}
+	return []Kind{Region, Organisation, OmbudsOffice, OfficeSite, ContactChannel, YouthWelfareOffice, ProceduralGuidePost, Catchment}
 }
 
 // ID is a global id: a kind and a UUID. Its text is the kind, an underscore and

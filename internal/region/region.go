@@ -106,22 +106,29 @@ func (f Filter) validate() error {
 	return problems.Err()
 }
 
-// readKey returns the AGS keys that a key may stand for, and refuses what can't
-// be an official key (R1). An ARS of 12 digits names a municipality; with zeros
-// behind it also stands for a region above.
-func readKey(key string) ([]string, error) {
+// Keys returns the AGS keys that a key may stand for, the longest first; none when
+// it can't be an official key (R1). An ARS of 12 digits names a municipality; with
+// zeros behind it also stands for a region above.
+func Keys(key string) []string {
 	if digits(key, 2, arsLength) {
 		switch len(key) {
 		case 2, 3, 5, 8, 10:
-			return []string{key}, nil
+			return []string{key}
 		case arsLength:
-			return keysOfARS(key), nil
+			return keysOfARS(key)
 		}
 	}
-	return nil, fault.Invalid("key", fault.Text{
-		EN: "must be a key of 2, 3, 5, 8, 10 or 12 digits, leading zeros included",
-		DE: "muss ein Schlüssel mit 2, 3, 5, 8, 10 oder 12 Ziffern sein, samt führender Nullen",
-	})
+	return nil
+}
+
+// CheckKey records at field what keeps a text from being an official key.
+func CheckKey(key, field string, problems *fault.Problems) {
+	if Keys(key) == nil {
+		problems.Add(field, fault.Text{
+			EN: "must be a key of 2, 3, 5, 8, 10 or 12 digits, leading zeros included",
+			DE: "muss ein Schlüssel mit 2, 3, 5, 8, 10 oder 12 Ziffern sein, samt führender Nullen",
+		})
+	}
 }
 
 const arsLength = 12

@@ -38,11 +38,12 @@ func (s *Service) dayOrToday(day *civil.Date) civil.Date {
 // ByKey returns the region that had key on asOf (today when nil), or the one
 // that took over from it before that day. Nil when there is none.
 func (s *Service) ByKey(ctx context.Context, key string, asOf *civil.Date) (*Region, error) {
-	keys, err := readKey(key)
-	if err != nil {
+	var problems fault.Problems
+	CheckKey(key, "key", &problems)
+	if err := problems.Err(); err != nil {
 		return nil, err
 	}
-	region, err := byKey(ctx, s.db, keys, s.dayOrToday(asOf))
+	region, err := byKey(ctx, s.db, Keys(key), s.dayOrToday(asOf))
 	if errors.Is(err, postgres.ErrNoRows) {
 		return nil, nil //nolint:nilnil // a key that nobody has is an answer, not an error
 	}

@@ -1,0 +1,174 @@
+package responsibility
+
+import (
+	"slices"
+	"strconv"
+
+	"ombudsnetz/internal/civil"
+	"ombudsnetz/internal/fault"
+	"ombudsnetz/internal/idempotency"
+	"ombudsnetz/internal/ident"
+	"ombudsnetz/internal/patch"
+	"ombudsnetz/internal/text"
+)
+
+// Bounds of what can be entered. The schema's descriptions and the database's
+// checks repeat them.
+const (
+	maxPriority = 100
+	maxText     = 500
+)
+
+// CreateCatchmentInput is the GraphQL input of the same name.
+type CreateCatchmentInput struct {
+	IdempotencyKey *string
+	Kind           CatchmentKind
+	RegionID       ident.ID
+	BodyID         ident.ID
+	Scope          CatchmentScope
+	Priority       int
+	ValidFrom      *civil.Date
+	ValidTo        *civil.Date
+	LegalBasis     *string
+}
+
+// CreateCatchmentPayload is the GraphQL type of the same name.
+type CreateCatchmentPayload struct {
+	Catchment  *Catchment
+	UserErrors []*fault.Error
+}
+
+// UpdateCatchmentInput is the GraphQL input of the same name.
+type UpdateCatchmentInput struct {
+	ID              ident.ID
+	ExpectedVersion int
+	Scope           patch.Field[CatchmentScope]
+	Priority        patch.Field[int]
+	ValidFrom       patch.Field[civil.Date]
+	ValidTo         patch.Field[civil.Date]
+	LegalBasis      patch.Field[string]
+}
+
+// UpdateCatchmentPayload is the GraphQL type of the same name.
+type UpdateCatchmentPayload struct {
+	Catchment  *Catchment
+	UserErrors []*fault.Error
+}
+
+// EndCatchmentInput is the GraphQL input of the same name.
+type EndCatchmentInput struct {
+	ID              ident.ID
+	ExpectedVersion int
+	On              civil.Date
+}
+
+// EndCatchmentPayload is the GraphQL type of the same name.
+type EndCatchmentPayload struct {
+	Catchment  *Catchment
+	UserErrors []*fault.Error
+}
+
+// Validate normalises the texts and returns everything that is wrong with the
+// input.
+func (in *CreateCatchmentInput) Validate() error {
+	var problems fault.Problems
+	idempotency.Check(in.IdempotencyKey, &problems)
+	checkKind(in.RegionID, "input.regionId", &problems, ident.Region)
+	checkKind(in.BodyID, "input.bodyId", &problems, in.Kind.body())
+	checkScope(in.Kind, in.Scope, &problems)
+	checkPriority(in.Priority, &problems)
+	checkPeriod(in.ValidFrom, in.ValidTo, "input.validTo", &problems)
+	text.OptionalLine(in.LegalBasis, maxText, "input.legalBasis", &problems)
+	return problems.Err()
+}
+
+// Validate normalises the texts and returns everything that is wrong with the
+// input by itself.
+func (in *UpdateCatchmentInput) Validate() error {
+	var problems fault.Problems
+	checkKind(in.ID, "input.id", &problems, ident.Catchment)
+	checkVersion(in.ExpectedVersion, &problems)
+	patch.Check(in.Scope, "input.scope", &problems, func(*CatchmentScope) {})
+	patch.Check(in.Priority, "input.priority", &problems, func(priority *int) { checkPriority(*priority, &problems) })
+	checkPeriod(in.ValidFrom.Value(), in.ValidTo.Value(), "input.validTo", &problems)
+	text.OptionalLine(in.LegalBasis.Value(), maxText, "input.legalBasis", &problems)
+	return problems.Err()
+}
+
+// Validate returns everything that is wrong with the input by itself.
+func (in *EndCatchmentInput) Validate() error {
+	var problems fault.Problems
+	checkKind(in.ID, "input.id", &problems, ident.Catchment)
+	checkVersion(in.ExpectedVersion, &problems)
+	return problems.Err()
+}
+
+// apply returns the catchment as it will be.
+func (in *UpdateCatchmentInput) apply(c Catchment) Catchment {
+	patch.Set(&c.Scope, in.Scope)
+	patch.Set(&c.Priority, in.Priority)
+	reset(&c.ValidFrom, in.ValidFrom)
+	reset(&c.ValidTo, in.ValidTo)
+	reset(&c.LegalBasis, in.LegalBasis)
+	return c
+}
+
+// check returns what is wrong with a catchment that an update or an end made.
+// It blames field for its period.
+func (c *Catchment) check(field string) error {
+	var problems fault.Problems
+	checkScope(c.Kind, c.Scope, &problems)
+	checkPeriod(c.ValidFrom, c.ValidTo, field, &problems)
+	return problems.Err()
+}
+
+// reset writes what field gives to a target that may be cleared. A value that is
+// there already stays, so that changed and present can be compared.
+func reset[T comparable](target **T, field patch.Field[T]) {
+	given, is := field.ValueOK()
+	if is && (given == nil || *target == nil || *given != **target) {
+		*target = given
+	}
+}
+
+func checkVersion(version int, problems *fault.Problems) {
+	if version < 1 {
+		problems.Add("input.expectedVersion", fault.Text{EN: "must be 1 or more", DE: "muss mindestens 1 sein"})
+	}
+}
+
+func checkPriority(priority int, problems *fault.Problems) {
+	if priority < 1 || priority > maxPriority {
+		problems.Add("input.priority", fault.Text{
+			EN: "must be between 1 and " + strconv.Itoa(maxPriority),
+			DE: "muss zwischen 1 und " + strconv.Itoa(maxPriority) + " liegen",
+		})
+	}
+}
+
+func checkScope(kind CatchmentKind, scope CatchmentScope, problems *fault.Problems) {
+	if scope == SupraRegional && kind != OmbudsOffice {
+		problems.Add("input.scope", fault.Text{
+			EN: "can be supra-regional for ombuds offices alone",
+			DE: "kann nur bei Ombudsstellen überregional sein",
+		})
+	}
+}
+
+func checkPeriod(from, to *civil.Date, field string, problems *fault.Problems) {
+	if from != nil && to != nil && !from.Before(*to) {
+		problems.Add(field, fault.Text{
+			EN: "must be after the first day",
+			DE: "muss nach dem ersten Tag liegen",
+		})
+	}
+}
+
+// checkKind checks that an id is of one of some kinds.
+func checkKind(id ident.ID, field string, problems *fault.Problems, kinds ...ident.Kind) {
+	if slices.Contains(kinds, id.Kind) {
+		return
+	}
+	_, err := id.Of(kinds[0], field)
+	*problems = append(*problems, fault.All(err)...)
+}
