@@ -9,6 +9,7 @@ import (
 	"context"
 	"ombudsnetz/graph/gen"
 	"ombudsnetz/internal/directory"
+	"ombudsnetz/internal/history"
 	"ombudsnetz/internal/ident"
 	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/region"
@@ -44,8 +45,16 @@ func (r *ombudsOfficeResolver) Channels(ctx context.Context, objs []*directory.O
 	return r.directory.ChannelsOf(ctx, keysOf(objs, func(o *directory.OmbudsOffice) uuid.UUID { return o.UUID }))
 }
 
+func (r *ombudsOfficeResolver) History(ctx context.Context, objs []*directory.OmbudsOffice, first *int, after *page.Cursor) ([]*page.Connection[*history.Change, history.Query], error) {
+	return r.directory.OfficeChanges(ctx, keysOf(objs, func(o *directory.OmbudsOffice) uuid.UUID { return o.UUID }), page.Args{First: first, After: after})
+}
+
 func (r *ombudsOfficeConnectionResolver) TotalCount(ctx context.Context, objs []*page.Connection[*directory.OmbudsOffice, directory.OfficeQuery]) ([]int, error) {
 	return r.directory.CountOffices(ctx, objs)
+}
+
+func (r *organisationResolver) History(ctx context.Context, objs []*directory.Organisation, first *int, after *page.Cursor) ([]*page.Connection[*history.Change, history.Query], error) {
+	return r.directory.OrganisationChanges(ctx, keysOf(objs, func(o *directory.Organisation) uuid.UUID { return o.UUID }), page.Args{First: first, After: after})
 }
 
 func (r *organisationConnectionResolver) TotalCount(ctx context.Context, objs []*page.Connection[*directory.Organisation, directory.OrganisationFilter]) ([]int, error) {
@@ -70,6 +79,8 @@ func (r *Resolver) OmbudsOfficeConnection() gen.OmbudsOfficeConnectionResolver {
 	return &ombudsOfficeConnectionResolver{r}
 }
 
+func (r *Resolver) Organisation() gen.OrganisationResolver { return &organisationResolver{r} }
+
 func (r *Resolver) OrganisationConnection() gen.OrganisationConnectionResolver {
 	return &organisationConnectionResolver{r}
 }
@@ -77,5 +88,6 @@ func (r *Resolver) OrganisationConnection() gen.OrganisationConnectionResolver {
 type (
 	ombudsOfficeResolver           struct{ *Resolver }
 	ombudsOfficeConnectionResolver struct{ *Resolver }
+	organisationResolver           struct{ *Resolver }
 	organisationConnectionResolver struct{ *Resolver }
 )

@@ -19,7 +19,7 @@ func floors() [][]string {
 		{"internal/fault", "internal/fact", "internal/batch", "internal/embedded", "migrations"},
 		{"internal/ident", "internal/civil", "internal/patch", "internal/text", "internal/postgres", "internal/breadth"},
 		{"internal/page"},
-		{"internal/auth", "internal/idempotency"},
+		{"internal/auth", "internal/history", "internal/idempotency"},
 		// The areas, in the order in which they may know each other.
 		{"internal/region"},
 		{"internal/directory"},

@@ -1777,6 +1777,8 @@ func (ec *executionContext) marshalNNode2ᚕombudsnetzᚋinternalᚋidentᚐNode
 	{
 		var batchItemsRegion []*region.Region
 		batchIdxMapRegion := map[int]int{}
+		var batchItemsOrganisation []*directory.Organisation
+		batchIdxMapOrganisation := map[int]int{}
 		var batchItemsOmbudsOffice []*directory.OmbudsOffice
 		batchIdxMapOmbudsOffice := map[int]int{}
 		for i, item := range v {
@@ -1784,6 +1786,9 @@ func (ec *executionContext) marshalNNode2ᚕombudsnetzᚋinternalᚋidentᚐNode
 			case *region.Region:
 				batchIdxMapRegion[i] = len(batchItemsRegion)
 				batchItemsRegion = append(batchItemsRegion, concrete)
+			case *directory.Organisation:
+				batchIdxMapOrganisation[i] = len(batchItemsOrganisation)
+				batchItemsOrganisation = append(batchItemsOrganisation, concrete)
 			case *directory.OmbudsOffice:
 				batchIdxMapOmbudsOffice[i] = len(batchItemsOmbudsOffice)
 				batchItemsOmbudsOffice = append(batchItemsOmbudsOffice, concrete)
@@ -1791,6 +1796,9 @@ func (ec *executionContext) marshalNNode2ᚕombudsnetzᚋinternalᚋidentᚐNode
 		}
 		if len(batchItemsRegion) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "Region", batchItemsRegion, batchIdxMapRegion)
+		}
+		if len(batchItemsOrganisation) > 0 {
+			ctx = graphql.WithBatchParents(ctx, "Organisation", batchItemsOrganisation, batchIdxMapOrganisation)
 		}
 		if len(batchItemsOmbudsOffice) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "OmbudsOffice", batchItemsOmbudsOffice, batchIdxMapOmbudsOffice)

@@ -9,6 +9,7 @@ import (
 	"ombudsnetz/internal/civil"
 	"ombudsnetz/internal/directory"
 	"ombudsnetz/internal/fault"
+	"ombudsnetz/internal/history"
 	"ombudsnetz/internal/ident"
 	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/region"
@@ -38,6 +39,7 @@ type breadthTypes struct {
 	ContactChannel            *breadth.Type[directory.ContactChannel]
 	CreateOmbudsOfficePayload *breadth.Type[directory.CreateOmbudsOfficePayload]
 	CreateOrganisationPayload *breadth.Type[directory.CreateOrganisationPayload]
+	FieldChange               *breadth.Type[history.FieldChange]
 	Mutation                  *breadth.Type[breadth.Root]
 	OfficeSite                *breadth.Type[directory.OfficeSite]
 	OmbudsOffice              *breadth.Type[directory.OmbudsOffice]
@@ -48,6 +50,9 @@ type breadthTypes struct {
 	OrganisationEdge          *breadth.Type[page.Edge[*directory.Organisation]]
 	PageInfo                  *breadth.Type[page.Info]
 	Query                     *breadth.Type[breadth.Root]
+	RecordChange              *breadth.Type[history.Change]
+	RecordChangeConnection    *breadth.Type[page.Connection[*history.Change, history.Query]]
+	RecordChangeEdge          *breadth.Type[page.Edge[*history.Change]]
 	Region                    *breadth.Type[region.Region]
 	RegionConnection          *breadth.Type[page.Connection[*region.Region, region.Query]]
 	RegionEdge                *breadth.Type[page.Edge[*region.Region]]
@@ -60,6 +65,7 @@ func newBreadthTypes() *breadthTypes {
 		ContactChannel:            &breadth.Type[directory.ContactChannel]{Name: "ContactChannel", Satisfies: []string{"ContactChannel", "Node"}},
 		CreateOmbudsOfficePayload: &breadth.Type[directory.CreateOmbudsOfficePayload]{Name: "CreateOmbudsOfficePayload", Satisfies: []string{"CreateOmbudsOfficePayload"}},
 		CreateOrganisationPayload: &breadth.Type[directory.CreateOrganisationPayload]{Name: "CreateOrganisationPayload", Satisfies: []string{"CreateOrganisationPayload"}},
+		FieldChange:               &breadth.Type[history.FieldChange]{Name: "FieldChange", Satisfies: []string{"FieldChange"}},
 		Mutation:                  &breadth.Type[breadth.Root]{Name: "Mutation", Satisfies: []string{"Mutation"}},
 		OfficeSite:                &breadth.Type[directory.OfficeSite]{Name: "OfficeSite", Satisfies: []string{"OfficeSite", "Node"}},
 		OmbudsOffice:              &breadth.Type[directory.OmbudsOffice]{Name: "OmbudsOffice", Satisfies: []string{"OmbudsOffice", "Node"}},
@@ -70,6 +76,9 @@ func newBreadthTypes() *breadthTypes {
 		OrganisationEdge:          &breadth.Type[page.Edge[*directory.Organisation]]{Name: "OrganisationEdge", Satisfies: []string{"OrganisationEdge"}},
 		PageInfo:                  &breadth.Type[page.Info]{Name: "PageInfo", Satisfies: []string{"PageInfo"}},
 		Query:                     &breadth.Type[breadth.Root]{Name: "Query", Satisfies: []string{"Query"}},
+		RecordChange:              &breadth.Type[history.Change]{Name: "RecordChange", Satisfies: []string{"RecordChange"}},
+		RecordChangeConnection:    &breadth.Type[page.Connection[*history.Change, history.Query]]{Name: "RecordChangeConnection", Satisfies: []string{"RecordChangeConnection"}},
+		RecordChangeEdge:          &breadth.Type[page.Edge[*history.Change]]{Name: "RecordChangeEdge", Satisfies: []string{"RecordChangeEdge"}},
 		Region:                    &breadth.Type[region.Region]{Name: "Region", Satisfies: []string{"Region", "Node"}},
 		RegionConnection:          &breadth.Type[page.Connection[*region.Region, region.Query]]{Name: "RegionConnection", Satisfies: []string{"RegionConnection"}},
 		RegionEdge:                &breadth.Type[page.Edge[*region.Region]]{Name: "RegionEdge", Satisfies: []string{"RegionEdge"}},
@@ -79,6 +88,7 @@ func newBreadthTypes() *breadthTypes {
 	t.fillContactChannel()
 	t.fillCreateOmbudsOfficePayload()
 	t.fillCreateOrganisationPayload()
+	t.fillFieldChange()
 	t.fillMutation()
 	t.fillOfficeSite()
 	t.fillOmbudsOffice()
@@ -89,6 +99,9 @@ func newBreadthTypes() *breadthTypes {
 	t.fillOrganisationEdge()
 	t.fillPageInfo()
 	t.fillQuery()
+	t.fillRecordChange()
+	t.fillRecordChangeConnection()
+	t.fillRecordChangeEdge()
 	t.fillRegion()
 	t.fillRegionConnection()
 	t.fillRegionEdge()
@@ -151,6 +164,16 @@ func (t *breadthTypes) fillCreateOrganisationPayload() {
 		"userErrors": breadth.Edge(true,
 			breadth.Get(func(o *directory.CreateOrganisationPayload) []*fault.Error { return o.UserErrors }),
 			breadth.List(false, true, breadth.Object(t.UserError))),
+	}
+}
+
+func (t *breadthTypes) fillFieldChange() {
+	t.FieldChange.Fields = map[string]breadth.Field[history.FieldChange]{
+		"field": breadth.Leaf(true, func(b []byte, o *history.FieldChange) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Field)), true
+		}),
+		"before": breadth.Leaf(false, func(b []byte, o *history.FieldChange) ([]byte, bool) { return (o.Before).AppendGQL(b), true }),
+		"after":  breadth.Leaf(false, func(b []byte, o *history.FieldChange) ([]byte, bool) { return (o.After).AppendGQL(b), true }),
 	}
 }
 
@@ -315,6 +338,14 @@ func (t *breadthTypes) fillOmbudsOffice() {
 		}),
 		"createdAt": breadth.Leaf(true, func(b []byte, o *directory.OmbudsOffice) ([]byte, bool) { return breadth.AppendTime(b, o.CreatedAt) }),
 		"updatedAt": breadth.Leaf(true, func(b []byte, o *directory.OmbudsOffice) ([]byte, bool) { return breadth.AppendTime(b, o.UpdatedAt) }),
+		"history": breadth.Edge(true,
+			breadth.Resolve("OmbudsOffice", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_OmbudsOffice_history_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OmbudsOffice) ([]*page.Connection[*history.Change, history.Query], error) {
+					return host.(*executionContext).Resolvers.OmbudsOffice().History(ctx, parents, fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+				}),
+			breadth.Object(t.RecordChangeConnection)),
 	}
 }
 
@@ -369,6 +400,14 @@ func (t *breadthTypes) fillOrganisation() {
 		}),
 		"createdAt": breadth.Leaf(true, func(b []byte, o *directory.Organisation) ([]byte, bool) { return breadth.AppendTime(b, o.CreatedAt) }),
 		"updatedAt": breadth.Leaf(true, func(b []byte, o *directory.Organisation) ([]byte, bool) { return breadth.AppendTime(b, o.UpdatedAt) }),
+		"history": breadth.Edge(true,
+			breadth.Resolve("Organisation", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Organisation_history_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.Organisation) ([]*page.Connection[*history.Change, history.Query], error) {
+					return host.(*executionContext).Resolvers.Organisation().History(ctx, parents, fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+				}),
+			breadth.Object(t.RecordChangeConnection)),
 	}
 }
 
@@ -644,6 +683,52 @@ func (t *breadthTypes) fillQuery() {
 					return value, nil
 				}),
 			breadth.Object(t.RegionConnection)),
+	}
+}
+
+func (t *breadthTypes) fillRecordChange() {
+	t.RecordChange.Fields = map[string]breadth.Field[history.Change]{
+		"version": breadth.Leaf(true, func(b []byte, o *history.Change) ([]byte, bool) { return breadth.AppendInt(b, int64(o.Version)), true }),
+		"at":      breadth.Leaf(true, func(b []byte, o *history.Change) ([]byte, bool) { return breadth.AppendTime(b, o.At) }),
+		"actor": breadth.Leaf(true, func(b []byte, o *history.Change) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Actor)), true
+		}),
+		"fields": breadth.Edge(true,
+			breadth.Get(func(o *history.Change) []*history.FieldChange { return breadth.Pointers(o.Fields()) }),
+			breadth.List(false, true, breadth.Object(t.FieldChange))),
+	}
+}
+
+func (t *breadthTypes) fillRecordChangeConnection() {
+	t.RecordChangeConnection.Fields = map[string]breadth.Field[page.Connection[*history.Change, history.Query]]{
+		"edges": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*history.Change, history.Query]) []*page.Edge[*history.Change] {
+				return breadth.Pointers(o.Edges())
+			}),
+			breadth.List(false, true, breadth.Object(t.RecordChangeEdge))),
+		"nodes": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*history.Change, history.Query]) []*history.Change { return o.Nodes }),
+			breadth.List(false, true, breadth.Object(t.RecordChange))),
+		"pageInfo": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*history.Change, history.Query]) *page.Info {
+				return breadth.Pointer(o.PageInfo())
+			}),
+			breadth.Object(t.PageInfo)),
+		"totalCount": breadth.Edge(true,
+			breadth.Resolve("RecordChangeConnection", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*page.Connection[*history.Change, history.Query]) ([]int, error) {
+					return host.(*executionContext).Resolvers.RecordChangeConnection().TotalCount(ctx, parents)
+				}),
+			breadth.Scalar(func(b []byte, v int) ([]byte, bool) { return breadth.AppendInt(b, int64(v)), true })),
+	}
+}
+
+func (t *breadthTypes) fillRecordChangeEdge() {
+	t.RecordChangeEdge.Fields = map[string]breadth.Field[page.Edge[*history.Change]]{
+		"cursor": breadth.Leaf(true, func(b []byte, o *page.Edge[*history.Change]) ([]byte, bool) { return (o.Cursor()).AppendGQL(b), true }),
+		"node": breadth.Edge(true,
+			breadth.Get(func(o *page.Edge[*history.Change]) *history.Change { return o.Node }),
+			breadth.Object(t.RecordChange)),
 	}
 }
 

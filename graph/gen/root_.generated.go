@@ -30,8 +30,10 @@ type ResolverRoot interface {
 	Mutation() MutationResolver
 	OmbudsOffice() OmbudsOfficeResolver
 	OmbudsOfficeConnection() OmbudsOfficeConnectionResolver
+	Organisation() OrganisationResolver
 	OrganisationConnection() OrganisationConnectionResolver
 	Query() QueryResolver
+	RecordChangeConnection() RecordChangeConnectionResolver
 	Region() RegionResolver
 	RegionConnection() RegionConnectionResolver
 	UserError() UserErrorResolver
@@ -61,6 +63,12 @@ type ComplexityRoot struct {
 		UserErrors   func(childComplexity int) int
 	}
 
+	FieldChange struct {
+		After  func(childComplexity int) int
+		Before func(childComplexity int) int
+		Field  func(childComplexity int) int
+	}
+
 	Mutation struct {
 		CreateOmbudsOffice func(childComplexity int, input directory.CreateOmbudsOfficeInput) int
 		CreateOrganisation func(childComplexity int, input directory.CreateOrganisationInput) int
@@ -81,6 +89,7 @@ type ComplexityRoot struct {
 		Carrier   func(childComplexity int) int
 		Channels  func(childComplexity int) int
 		CreatedAt func(childComplexity int) int
+		History   func(childComplexity int, first *int, after *page.Cursor) int
 		ID        func(childComplexity int) int
 		Name      func(childComplexity int) int
 		Region    func(childComplexity int) int
@@ -104,6 +113,7 @@ type ComplexityRoot struct {
 
 	Organisation struct {
 		CreatedAt func(childComplexity int) int
+		History   func(childComplexity int, first *int, after *page.Cursor) int
 		ID        func(childComplexity int) int
 		Kind      func(childComplexity int) int
 		Name      func(childComplexity int) int
@@ -138,6 +148,25 @@ type ComplexityRoot struct {
 		Organisations func(childComplexity int, filter *directory.OrganisationFilter, first *int, after *page.Cursor) int
 		Region        func(childComplexity int, key string, asOf *civil.Date) int
 		Regions       func(childComplexity int, filter *region.Filter, asOf *civil.Date, orderBy region.SortOrder, first *int, after *page.Cursor) int
+	}
+
+	RecordChange struct {
+		Actor   func(childComplexity int) int
+		At      func(childComplexity int) int
+		Fields  func(childComplexity int) int
+		Version func(childComplexity int) int
+	}
+
+	RecordChangeConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	RecordChangeEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Region struct {
@@ -262,6 +291,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateOrganisationPayload.UserErrors(childComplexity), true
 
+	case "FieldChange.after":
+		if e.ComplexityRoot.FieldChange.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FieldChange.After(childComplexity), true
+	case "FieldChange.before":
+		if e.ComplexityRoot.FieldChange.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FieldChange.Before(childComplexity), true
+	case "FieldChange.field":
+		if e.ComplexityRoot.FieldChange.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FieldChange.Field(childComplexity), true
+
 	case "Mutation.createOmbudsOffice":
 		if e.ComplexityRoot.Mutation.CreateOmbudsOffice == nil {
 			break
@@ -357,6 +405,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OmbudsOffice.CreatedAt(childComplexity), true
+	case "OmbudsOffice.history":
+		if e.ComplexityRoot.OmbudsOffice.History == nil {
+			break
+		}
+
+		args, err := ec.field_OmbudsOffice_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.OmbudsOffice.History(childComplexity, args["first"].(*int), args["after"].(*page.Cursor)), true
 	case "OmbudsOffice.id":
 		if e.ComplexityRoot.OmbudsOffice.ID == nil {
 			break
@@ -444,6 +503,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Organisation.CreatedAt(childComplexity), true
+	case "Organisation.history":
+		if e.ComplexityRoot.Organisation.History == nil {
+			break
+		}
+
+		args, err := ec.field_Organisation_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Organisation.History(childComplexity, args["first"].(*int), args["after"].(*page.Cursor)), true
 	case "Organisation.id":
 		if e.ComplexityRoot.Organisation.ID == nil {
 			break
@@ -615,6 +685,69 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Regions(childComplexity, args["filter"].(*region.Filter), args["asOf"].(*civil.Date), args["orderBy"].(region.SortOrder), args["first"].(*int), args["after"].(*page.Cursor)), true
+
+	case "RecordChange.actor":
+		if e.ComplexityRoot.RecordChange.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordChange.Actor(childComplexity), true
+	case "RecordChange.at":
+		if e.ComplexityRoot.RecordChange.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordChange.At(childComplexity), true
+	case "RecordChange.fields":
+		if e.ComplexityRoot.RecordChange.Fields == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordChange.Fields(childComplexity), true
+	case "RecordChange.version":
+		if e.ComplexityRoot.RecordChange.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordChange.Version(childComplexity), true
+
+	case "RecordChangeConnection.edges":
+		if e.ComplexityRoot.RecordChangeConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordChangeConnection.Edges(childComplexity), true
+	case "RecordChangeConnection.nodes":
+		if e.ComplexityRoot.RecordChangeConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordChangeConnection.Nodes(childComplexity), true
+	case "RecordChangeConnection.pageInfo":
+		if e.ComplexityRoot.RecordChangeConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordChangeConnection.PageInfo(childComplexity), true
+	case "RecordChangeConnection.totalCount":
+		if e.ComplexityRoot.RecordChangeConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordChangeConnection.TotalCount(childComplexity), true
+
+	case "RecordChangeEdge.cursor":
+		if e.ComplexityRoot.RecordChangeEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordChangeEdge.Cursor(childComplexity), true
+	case "RecordChangeEdge.node":
+		if e.ComplexityRoot.RecordChangeEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordChangeEdge.Node(childComplexity), true
 
 	case "Region.ancestors":
 		if e.ComplexityRoot.Region.Ancestors == nil {
@@ -1065,6 +1198,15 @@ type Organisation implements Node {
   createdAt: Instant!
   "When it was last changed."
   updatedAt: Instant!
+  """
+  Who changed what and when (Änderungsverlauf), the newest first. For those who signed in.
+  """
+  history(
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor behind which to begin."
+    after: Cursor
+  ): RecordChangeConnection! @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
 }
 
 """
@@ -1144,6 +1286,15 @@ type OmbudsOffice implements Node {
   createdAt: Instant!
   "When it was last changed."
   updatedAt: Instant!
+  """
+  Who changed what and when (Änderungsverlauf), the newest first. For those who signed in.
+  """
+  history(
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor behind which to begin."
+    after: Cursor
+  ): RecordChangeConnection! @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
 }
 
 """
@@ -1448,6 +1599,64 @@ extend type Mutation {
   ): UpdateOmbudsOfficePayload! @access(to: SIGNED_IN)
 }
 `, BuiltIn: false},
+	{Name: "../schema/history.graphql", Input: `"""
+Any value as JSON, as it was kept at the time.
+"""
+scalar JSON @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc8259")
+
+"""
+One change of a record of the public directory.
+"""
+type RecordChange {
+  "The ` + "`" + `version` + "`" + ` that the change made; 1 is the record's entry."
+  version: Int!
+  "When it was changed."
+  at: Instant!
+  "Who changed it: the subject of the sign-in."
+  actor: String!
+  "What changed; empty when a list was replaced by an equal one."
+  fields: [FieldChange!]! @listSize(assumedSize: 10)
+}
+
+"""
+One field before and after a change.
+"""
+type FieldChange {
+  """
+  Name of the field. That of an item in a list follows the list and the item's key, as in ` + "`" + `sites.sit_….street` + "`" + `; an item
+  that was added or removed is one change of the list and the key.
+  """
+  field: String!
+  "Value before, null when there was none."
+  before: JSON
+  "Value from then on, null when it was cleared."
+  after: JSON
+}
+
+"""
+One page of the changes of a record.
+"""
+type RecordChangeConnection {
+  "Items with their cursors."
+  edges: [RecordChangeEdge!]!
+  "Items alone."
+  nodes: [RecordChange!]!
+  "Where the page begins and ends."
+  pageInfo: PageInfo!
+  "Number of items on all pages together. Counted only when asked for."
+  totalCount: Int! @cost(weight: 5)
+}
+
+"""
+A change and its place in a list.
+"""
+type RecordChangeEdge {
+  "Place in the list."
+  cursor: Cursor!
+  "The change."
+  node: RecordChange!
+}
+`, BuiltIn: false},
 	{Name: "../schema/region.graphql", Input: `"""
 A piece of Germany with an official key: a Land, a district (Landkreis or kreisfreie Stadt), a municipality. Source: the
 official register GV-ISys of the Federal Statistical Office (Destatis).
@@ -1659,6 +1868,18 @@ func (ec *executionContext) childFields_CreateOrganisationPayload(ctx context.Co
 	return nil, fmt.Errorf("no field named %q was found under type CreateOrganisationPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_FieldChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "field":
+		return ec.fieldContext_FieldChange_field(ctx, field)
+	case "before":
+		return ec.fieldContext_FieldChange_before(ctx, field)
+	case "after":
+		return ec.fieldContext_FieldChange_after(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FieldChange", field.Name)
+}
+
 func (ec *executionContext) childFields_OfficeSite(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -1701,6 +1922,8 @@ func (ec *executionContext) childFields_OmbudsOffice(ctx context.Context, field 
 		return ec.fieldContext_OmbudsOffice_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_OmbudsOffice_updatedAt(ctx, field)
+	case "history":
+		return ec.fieldContext_OmbudsOffice_history(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OmbudsOffice", field.Name)
 }
@@ -1743,6 +1966,8 @@ func (ec *executionContext) childFields_Organisation(ctx context.Context, field 
 		return ec.fieldContext_Organisation_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Organisation_updatedAt(ctx, field)
+	case "history":
+		return ec.fieldContext_Organisation_history(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Organisation", field.Name)
 }
@@ -1783,6 +2008,44 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_RecordChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_RecordChange_version(ctx, field)
+	case "at":
+		return ec.fieldContext_RecordChange_at(ctx, field)
+	case "actor":
+		return ec.fieldContext_RecordChange_actor(ctx, field)
+	case "fields":
+		return ec.fieldContext_RecordChange_fields(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecordChange", field.Name)
+}
+
+func (ec *executionContext) childFields_RecordChangeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_RecordChangeConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_RecordChangeConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RecordChangeConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_RecordChangeConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecordChangeConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RecordChangeEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RecordChangeEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RecordChangeEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecordChangeEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Region(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -135,9 +135,13 @@ func (in *UpdateOmbudsOfficeInput) Validate() error {
 	return problems.Err()
 }
 
-// apply returns the office as it will be, and the lists to replace, nil for one
-// that stays.
-func (in *UpdateOmbudsOfficeInput) apply(office OmbudsOffice) (OmbudsOffice, []OfficeSiteInput, []ContactChannelInput) {
+// lists are all lists: a new office has what is given, and nothing of the others.
+func (in *CreateOmbudsOfficeInput) lists() listInputs {
+	return listInputs{sites: in.Sites, channels: in.Channels}
+}
+
+// apply returns the office as it will be, and the lists to replace.
+func (in *UpdateOmbudsOfficeInput) apply(office OmbudsOffice) (OmbudsOffice, listInputs) {
 	patch.Set(&office.Name, in.Name)
 	patch.Set(&office.Status, in.Status)
 	if id := in.RegionID.Value(); id != nil {
@@ -146,11 +150,10 @@ func (in *UpdateOmbudsOfficeInput) apply(office OmbudsOffice) (OmbudsOffice, []O
 	if id := in.CarrierID.Value(); id != nil {
 		office.CarrierID = id.UUID
 	}
-	var sites []OfficeSiteInput
-	patch.Set(&sites, in.Sites)
-	var channels []ContactChannelInput
-	patch.Set(&channels, in.Channels)
-	return office, sites, channels
+	var wanted listInputs
+	patch.Set(&wanted.sites, in.Sites)
+	patch.Set(&wanted.channels, in.Channels)
+	return office, wanted
 }
 
 func checkSites(sites []OfficeSiteInput, problems *fault.Problems) {

@@ -18,14 +18,14 @@ import (
 
 // OmbudsOffice is an ombuds office (Ombudsstelle, § 9a SGB VIII).
 type OmbudsOffice struct {
-	UUID      uuid.UUID          `db:"id"`
+	UUID      uuid.UUID          `db:"id" history:"-"`
 	Name      string             `db:"name"`
 	Status    OmbudsOfficeStatus `db:"status"`
-	RegionID  uuid.UUID          `db:"region_id"`
-	CarrierID uuid.UUID          `db:"carrier_id"`
-	Version   int                `db:"version"`
-	CreatedAt time.Time          `db:"created_at"`
-	UpdatedAt time.Time          `db:"updated_at"`
+	RegionID  uuid.UUID          `db:"region_id" history:"reg"`
+	CarrierID uuid.UUID          `db:"carrier_id" history:"org"`
+	Version   int                `db:"version" history:"-"`
+	CreatedAt time.Time          `db:"created_at" history:"-"`
+	UpdatedAt time.Time          `db:"updated_at" history:"-"`
 
 	Relatives Relatives `db:"-"`
 }
@@ -58,8 +58,8 @@ const (
 
 // OfficeSite is a place where an office receives people.
 type OfficeSite struct {
-	UUID              uuid.UUID `db:"id" json:"id"`
-	OfficeID          uuid.UUID `db:"office_id" json:"office_id"`
+	UUID              uuid.UUID `db:"id" json:"id" history:"-"`
+	OfficeID          uuid.UUID `db:"office_id" json:"office_id" history:"-"`
 	Position          int       `db:"position" json:"position"`
 	Name              string    `db:"name" json:"name"`
 	Street            *string   `db:"street" json:"street"`
@@ -77,8 +77,8 @@ func (s *OfficeSite) ID() ident.ID { return ident.ID{Kind: ident.OfficeSite, UUI
 
 // ContactChannel is a way to reach an office.
 type ContactChannel struct {
-	UUID                  uuid.UUID          `db:"id" json:"id"`
-	OfficeID              uuid.UUID          `db:"office_id" json:"office_id"`
+	UUID                  uuid.UUID          `db:"id" json:"id" history:"-"`
+	OfficeID              uuid.UUID          `db:"office_id" json:"office_id" history:"-"`
 	Position              int                `db:"position" json:"position"`
 	Kind                  ContactChannelKind `db:"kind" json:"kind"`
 	Value                 string             `db:"value" json:"value"`

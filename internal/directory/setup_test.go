@@ -160,6 +160,7 @@ SELECT concat_ws(E'\n',
     (SELECT string_agg(x::text, E'\n' ORDER BY x.id) FROM ombuds_office x),
     (SELECT string_agg(x::text, E'\n' ORDER BY x.id) FROM office_site x),
     (SELECT string_agg(x::text, E'\n' ORDER BY x.id) FROM contact_channel x),
+    (SELECT string_agg(x::text, E'\n' ORDER BY x.record_id, x.version) FROM record_change x),
     (SELECT string_agg(x::text, E'\n' ORDER BY x.actor, x.key) FROM idempotency_key x))`)
 	if err != nil {
 		t.Fatal(err)

@@ -257,11 +257,6 @@ func sitesOf(ctx context.Context, q postgres.Queryer, offices []uuid.UUID) ([]*O
 	return postgres.Rows[OfficeSite](ctx, q, `SELECT `+siteColumns+` FROM office_site s WHERE s.office_id = ANY($1::uuid[]) ORDER BY s.office_id, s.position`, offices)
 }
 
-const (
-	siteIDsSQL    = `SELECT s.id FROM office_site s WHERE s.office_id = $1`
-	channelIDsSQL = `SELECT c.id FROM contact_channel c WHERE c.office_id = $1`
-)
-
 // replaceSites makes sites all the sites of an office.
 func replaceSites(ctx context.Context, tx *postgres.Tx, office uuid.UUID, sites []*OfficeSite) error {
 	_, err := tx.Exec(ctx, replaceSitesSQL, office, postgres.JSON[[]*OfficeSite]{V: sites})
