@@ -299,9 +299,14 @@ func columnsOf(enum string) []string {
 		"OrganisationKind":   {"organisation_kind"},
 		"OmbudsOfficeStatus": {"ombuds_office_status"},
 		"ContactChannelKind": {"contact_channel_kind"},
+		"CounsellingFormat":  {"office_site_formats"},
+		"Weekday":            {"opening_period_weekday"},
 		"Fact": {
 			"office_site_step_free", "office_site_by_appointment_only",
 			"contact_channel_usable_without_speaking", "contact_channel_free_of_charge",
+			"office_site_accessible_toilet", "office_site_accessible_parking", "office_site_induction_loop",
+			"office_site_sign_language", "office_site_easy_read",
+			"contact_channel_usable_without_hearing", "contact_channel_sign_language", "contact_channel_anonymous",
 		},
 	}[enum]
 }
@@ -334,7 +339,8 @@ func goEnums(t *testing.T) map[string][]string {
 	return enums
 }
 
-// databaseEnums returns the labels of all checks of the form column IN (…).
+// databaseEnums returns the labels of all checks of the form column IN (…), or
+// column <@ ARRAY[…] for a list.
 func databaseEnums(t *testing.T) map[string][]string {
 	t.Helper()
 	checks, err := postgres.Rows[struct {
@@ -343,7 +349,7 @@ func databaseEnums(t *testing.T) map[string][]string {
 	}](t.Context(), pgtest.New(t), `
 SELECT conname AS name, string_agg(label[1], ',' ORDER BY label[1] COLLATE "C") AS labels
 FROM pg_constraint, regexp_matches(pg_get_constraintdef(oid), '''([A-Z_]+)''::text', 'g') AS label
-WHERE contype = 'c' AND pg_get_constraintdef(oid) LIKE '%= ANY (ARRAY[%'
+WHERE contype = 'c' AND pg_get_constraintdef(oid) ~ '(= ANY \(|<@ )ARRAY\['
 GROUP BY conname`)
 	if err != nil {
 		t.Fatal(err)

@@ -9,10 +9,12 @@ import (
 	"context"
 	"ombudsnetz/graph/gen"
 	"ombudsnetz/internal/directory"
+	"ombudsnetz/internal/fact"
 	"ombudsnetz/internal/history"
 	"ombudsnetz/internal/ident"
 	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/region"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -27,6 +29,14 @@ func (r *mutationResolver) CreateOmbudsOffice(ctx context.Context, input directo
 
 func (r *mutationResolver) UpdateOmbudsOffice(ctx context.Context, input directory.UpdateOmbudsOfficeInput) (*directory.UpdateOmbudsOfficePayload, error) {
 	return r.directory.UpdateOmbudsOffice(ctx, input)
+}
+
+func (r *officeSiteResolver) OpeningHours(ctx context.Context, objs []*directory.OfficeSite) ([]*directory.OpeningHours, error) {
+	return r.directory.OpeningHoursOf(ctx, keysOf(objs, func(s *directory.OfficeSite) uuid.UUID { return s.UUID }))
+}
+
+func (r *officeSiteResolver) Office(ctx context.Context, objs []*directory.OfficeSite) ([]*directory.OmbudsOffice, error) {
+	return r.directory.OfficesByID(ctx, keysOf(objs, func(s *directory.OfficeSite) uuid.UUID { return s.OfficeID }))
 }
 
 func (r *ombudsOfficeResolver) Region(ctx context.Context, objs []*directory.OmbudsOffice) ([]*region.Region, error) {
@@ -53,6 +63,18 @@ func (r *ombudsOfficeConnectionResolver) TotalCount(ctx context.Context, objs []
 	return r.directory.CountOffices(ctx, objs)
 }
 
+func (r *openingHoursResolver) OpenNow(ctx context.Context, objs []*directory.OpeningHours) ([]fact.Fact, error) {
+	return r.directory.OpenNow(objs), nil
+}
+
+func (r *openingHoursResolver) OpenAt(ctx context.Context, objs []*directory.OpeningHours, at time.Time) ([]fact.Fact, error) {
+	return r.directory.OpenAt(objs, at), nil
+}
+
+func (r *openingHoursResolver) OpensNext(ctx context.Context, objs []*directory.OpeningHours, after *time.Time) ([]*time.Time, error) {
+	return r.directory.OpensNext(objs, after), nil
+}
+
 func (r *organisationResolver) History(ctx context.Context, objs []*directory.Organisation, first *int, after *page.Cursor) ([]*page.Connection[*history.Change, history.Query], error) {
 	return r.directory.OrganisationChanges(ctx, keysOf(objs, func(o *directory.Organisation) uuid.UUID { return o.UUID }), page.Args{First: first, After: after})
 }
@@ -73,11 +95,15 @@ func (r *queryResolver) Organisations(ctx context.Context, filter *directory.Org
 	return r.directory.Organisations(ctx, filter, page.Args{First: first, After: after})
 }
 
+func (r *Resolver) OfficeSite() gen.OfficeSiteResolver { return &officeSiteResolver{r} }
+
 func (r *Resolver) OmbudsOffice() gen.OmbudsOfficeResolver { return &ombudsOfficeResolver{r} }
 
 func (r *Resolver) OmbudsOfficeConnection() gen.OmbudsOfficeConnectionResolver {
 	return &ombudsOfficeConnectionResolver{r}
 }
+
+func (r *Resolver) OpeningHours() gen.OpeningHoursResolver { return &openingHoursResolver{r} }
 
 func (r *Resolver) Organisation() gen.OrganisationResolver { return &organisationResolver{r} }
 
@@ -86,8 +112,10 @@ func (r *Resolver) OrganisationConnection() gen.OrganisationConnectionResolver {
 }
 
 type (
+	officeSiteResolver             struct{ *Resolver }
 	ombudsOfficeResolver           struct{ *Resolver }
 	ombudsOfficeConnectionResolver struct{ *Resolver }
+	openingHoursResolver           struct{ *Resolver }
 	organisationResolver           struct{ *Resolver }
 	organisationConnectionResolver struct{ *Resolver }
 )

@@ -1723,6 +1723,16 @@ func (ec *executionContext) marshalNCursor2ombudsnetzᚋinternalᚋpageᚐCursor
 	return v
 }
 
+func (ec *executionContext) unmarshalNDate2ombudsnetzᚋinternalᚋcivilᚐDate(ctx context.Context, v any) (civil.Date, error) {
+	var res civil.Date
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDate2ombudsnetzᚋinternalᚋcivilᚐDate(ctx context.Context, sel ast.SelectionSet, v civil.Date) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNErrorCode2ombudsnetzᚋinternalᚋfaultᚐCode(ctx context.Context, v any) (fault.Code, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := fault.Code(tmp)
@@ -1773,6 +1783,16 @@ func (ec *executionContext) marshalNInstant2timeᚐTime(ctx context.Context, sel
 	return res
 }
 
+func (ec *executionContext) unmarshalNLocalTime2ombudsnetzᚋinternalᚋcivilᚐTime(ctx context.Context, v any) (civil.Time, error) {
+	var res civil.Time
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNLocalTime2ombudsnetzᚋinternalᚋcivilᚐTime(ctx context.Context, sel ast.SelectionSet, v civil.Time) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) marshalNNode2ᚕombudsnetzᚋinternalᚋidentᚐNode(ctx context.Context, sel ast.SelectionSet, v []ident.Node) graphql.Marshaler {
 	{
 		var batchItemsRegion []*region.Region
@@ -1781,6 +1801,8 @@ func (ec *executionContext) marshalNNode2ᚕombudsnetzᚋinternalᚋidentᚐNode
 		batchIdxMapOrganisation := map[int]int{}
 		var batchItemsOmbudsOffice []*directory.OmbudsOffice
 		batchIdxMapOmbudsOffice := map[int]int{}
+		var batchItemsOfficeSite []*directory.OfficeSite
+		batchIdxMapOfficeSite := map[int]int{}
 		for i, item := range v {
 			switch concrete := item.(type) {
 			case *region.Region:
@@ -1792,6 +1814,9 @@ func (ec *executionContext) marshalNNode2ᚕombudsnetzᚋinternalᚋidentᚐNode
 			case *directory.OmbudsOffice:
 				batchIdxMapOmbudsOffice[i] = len(batchItemsOmbudsOffice)
 				batchItemsOmbudsOffice = append(batchItemsOmbudsOffice, concrete)
+			case *directory.OfficeSite:
+				batchIdxMapOfficeSite[i] = len(batchItemsOfficeSite)
+				batchItemsOfficeSite = append(batchItemsOfficeSite, concrete)
 			}
 		}
 		if len(batchItemsRegion) > 0 {
@@ -1802,6 +1827,9 @@ func (ec *executionContext) marshalNNode2ᚕombudsnetzᚋinternalᚋidentᚐNode
 		}
 		if len(batchItemsOmbudsOffice) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "OmbudsOffice", batchItemsOmbudsOffice, batchIdxMapOmbudsOffice)
+		}
+		if len(batchItemsOfficeSite) > 0 {
+			ctx = graphql.WithBatchParents(ctx, "OfficeSite", batchItemsOfficeSite, batchIdxMapOfficeSite)
 		}
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
@@ -1874,6 +1902,24 @@ func (ec *executionContext) marshalODate2ᚖombudsnetzᚋinternalᚋcivilᚐDate
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) unmarshalOInstant2ᚖtimeᚐTime(ctx context.Context, v any) (*time.Time, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalTime(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOInstant2ᚖtimeᚐTime(ctx context.Context, sel ast.SelectionSet, v *time.Time) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalTime(*v)
+	return res
 }
 
 func (ec *executionContext) marshalONode2ombudsnetzᚋinternalᚋidentᚐNode(ctx context.Context, sel ast.SelectionSet, v ident.Node) graphql.Marshaler {

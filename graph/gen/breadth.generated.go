@@ -8,11 +8,13 @@ import (
 	"ombudsnetz/internal/breadth"
 	"ombudsnetz/internal/civil"
 	"ombudsnetz/internal/directory"
+	"ombudsnetz/internal/fact"
 	"ombudsnetz/internal/fault"
 	"ombudsnetz/internal/history"
 	"ombudsnetz/internal/ident"
 	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/region"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 )
@@ -40,11 +42,16 @@ type breadthTypes struct {
 	CreateOmbudsOfficePayload *breadth.Type[directory.CreateOmbudsOfficePayload]
 	CreateOrganisationPayload *breadth.Type[directory.CreateOrganisationPayload]
 	FieldChange               *breadth.Type[history.FieldChange]
+	GeoPoint                  *breadth.Type[directory.GeoPoint]
 	Mutation                  *breadth.Type[breadth.Root]
 	OfficeSite                *breadth.Type[directory.OfficeSite]
 	OmbudsOffice              *breadth.Type[directory.OmbudsOffice]
 	OmbudsOfficeConnection    *breadth.Type[page.Connection[*directory.OmbudsOffice, directory.OfficeQuery]]
 	OmbudsOfficeEdge          *breadth.Type[page.Edge[*directory.OmbudsOffice]]
+	OpeningException          *breadth.Type[directory.OpeningException]
+	OpeningHours              *breadth.Type[directory.OpeningHours]
+	OpeningPeriod             *breadth.Type[directory.OpeningPeriod]
+	OpeningSpan               *breadth.Type[directory.OpeningSpan]
 	Organisation              *breadth.Type[directory.Organisation]
 	OrganisationConnection    *breadth.Type[page.Connection[*directory.Organisation, directory.OrganisationFilter]]
 	OrganisationEdge          *breadth.Type[page.Edge[*directory.Organisation]]
@@ -66,11 +73,16 @@ func newBreadthTypes() *breadthTypes {
 		CreateOmbudsOfficePayload: &breadth.Type[directory.CreateOmbudsOfficePayload]{Name: "CreateOmbudsOfficePayload", Satisfies: []string{"CreateOmbudsOfficePayload"}},
 		CreateOrganisationPayload: &breadth.Type[directory.CreateOrganisationPayload]{Name: "CreateOrganisationPayload", Satisfies: []string{"CreateOrganisationPayload"}},
 		FieldChange:               &breadth.Type[history.FieldChange]{Name: "FieldChange", Satisfies: []string{"FieldChange"}},
+		GeoPoint:                  &breadth.Type[directory.GeoPoint]{Name: "GeoPoint", Satisfies: []string{"GeoPoint"}},
 		Mutation:                  &breadth.Type[breadth.Root]{Name: "Mutation", Satisfies: []string{"Mutation"}},
 		OfficeSite:                &breadth.Type[directory.OfficeSite]{Name: "OfficeSite", Satisfies: []string{"OfficeSite", "Node"}},
 		OmbudsOffice:              &breadth.Type[directory.OmbudsOffice]{Name: "OmbudsOffice", Satisfies: []string{"OmbudsOffice", "Node"}},
 		OmbudsOfficeConnection:    &breadth.Type[page.Connection[*directory.OmbudsOffice, directory.OfficeQuery]]{Name: "OmbudsOfficeConnection", Satisfies: []string{"OmbudsOfficeConnection"}},
 		OmbudsOfficeEdge:          &breadth.Type[page.Edge[*directory.OmbudsOffice]]{Name: "OmbudsOfficeEdge", Satisfies: []string{"OmbudsOfficeEdge"}},
+		OpeningException:          &breadth.Type[directory.OpeningException]{Name: "OpeningException", Satisfies: []string{"OpeningException"}},
+		OpeningHours:              &breadth.Type[directory.OpeningHours]{Name: "OpeningHours", Satisfies: []string{"OpeningHours"}},
+		OpeningPeriod:             &breadth.Type[directory.OpeningPeriod]{Name: "OpeningPeriod", Satisfies: []string{"OpeningPeriod"}},
+		OpeningSpan:               &breadth.Type[directory.OpeningSpan]{Name: "OpeningSpan", Satisfies: []string{"OpeningSpan"}},
 		Organisation:              &breadth.Type[directory.Organisation]{Name: "Organisation", Satisfies: []string{"Organisation", "Node"}},
 		OrganisationConnection:    &breadth.Type[page.Connection[*directory.Organisation, directory.OrganisationFilter]]{Name: "OrganisationConnection", Satisfies: []string{"OrganisationConnection"}},
 		OrganisationEdge:          &breadth.Type[page.Edge[*directory.Organisation]]{Name: "OrganisationEdge", Satisfies: []string{"OrganisationEdge"}},
@@ -89,11 +101,16 @@ func newBreadthTypes() *breadthTypes {
 	t.fillCreateOmbudsOfficePayload()
 	t.fillCreateOrganisationPayload()
 	t.fillFieldChange()
+	t.fillGeoPoint()
 	t.fillMutation()
 	t.fillOfficeSite()
 	t.fillOmbudsOffice()
 	t.fillOmbudsOfficeConnection()
 	t.fillOmbudsOfficeEdge()
+	t.fillOpeningException()
+	t.fillOpeningHours()
+	t.fillOpeningPeriod()
+	t.fillOpeningSpan()
 	t.fillOrganisation()
 	t.fillOrganisationConnection()
 	t.fillOrganisationEdge()
@@ -142,6 +159,18 @@ func (t *breadthTypes) fillContactChannel() {
 		"freeOfCharge": breadth.Leaf(true, func(b []byte, o *directory.ContactChannel) ([]byte, bool) {
 			return breadth.AppendString(b, string(o.FreeOfCharge)), true
 		}),
+		"usableWithoutHearing": breadth.Leaf(true, func(b []byte, o *directory.ContactChannel) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.UsableWithoutHearing)), true
+		}),
+		"signLanguage": breadth.Leaf(true, func(b []byte, o *directory.ContactChannel) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.SignLanguage)), true
+		}),
+		"anonymous": breadth.Leaf(true, func(b []byte, o *directory.ContactChannel) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Anonymous)), true
+		}),
+		"languages": breadth.Edge(true,
+			breadth.Get(func(o *directory.ContactChannel) []string { return o.Languages() }),
+			breadth.List(false, true, breadth.Scalar(func(b []byte, v string) ([]byte, bool) { return breadth.AppendString(b, string(v)), true }))),
 	}
 }
 
@@ -174,6 +203,17 @@ func (t *breadthTypes) fillFieldChange() {
 		}),
 		"before": breadth.Leaf(false, func(b []byte, o *history.FieldChange) ([]byte, bool) { return (o.Before).AppendGQL(b), true }),
 		"after":  breadth.Leaf(false, func(b []byte, o *history.FieldChange) ([]byte, bool) { return (o.After).AppendGQL(b), true }),
+	}
+}
+
+func (t *breadthTypes) fillGeoPoint() {
+	t.GeoPoint.Fields = map[string]breadth.Field[directory.GeoPoint]{
+		"latitude": breadth.Leaf(true, func(b []byte, o *directory.GeoPoint) ([]byte, bool) {
+			return breadth.AppendFloat(b, float64(o.Latitude))
+		}),
+		"longitude": breadth.Leaf(true, func(b []byte, o *directory.GeoPoint) ([]byte, bool) {
+			return breadth.AppendFloat(b, float64(o.Longitude))
+		}),
 	}
 }
 
@@ -297,6 +337,44 @@ func (t *breadthTypes) fillOfficeSite() {
 		"byAppointmentOnly": breadth.Leaf(true, func(b []byte, o *directory.OfficeSite) ([]byte, bool) {
 			return breadth.AppendString(b, string(o.ByAppointmentOnly)), true
 		}),
+		"accessibleToilet": breadth.Leaf(true, func(b []byte, o *directory.OfficeSite) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.AccessibleToilet)), true
+		}),
+		"accessibleParking": breadth.Leaf(true, func(b []byte, o *directory.OfficeSite) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.AccessibleParking)), true
+		}),
+		"inductionLoop": breadth.Leaf(true, func(b []byte, o *directory.OfficeSite) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.InductionLoop)), true
+		}),
+		"signLanguage": breadth.Leaf(true, func(b []byte, o *directory.OfficeSite) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.SignLanguage)), true
+		}),
+		"easyRead": breadth.Leaf(true, func(b []byte, o *directory.OfficeSite) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.EasyRead)), true
+		}),
+		"languages": breadth.Edge(true,
+			breadth.Get(func(o *directory.OfficeSite) []string { return o.Languages() }),
+			breadth.List(false, true, breadth.Scalar(func(b []byte, v string) ([]byte, bool) { return breadth.AppendString(b, string(v)), true }))),
+		"formats": breadth.Edge(true,
+			breadth.Get(func(o *directory.OfficeSite) []directory.CounsellingFormat { return o.Formats() }),
+			breadth.List(false, true, breadth.Scalar(func(b []byte, v directory.CounsellingFormat) ([]byte, bool) {
+				return breadth.AppendString(b, string(v)), true
+			}))),
+		"point": breadth.Edge(false,
+			breadth.Get(func(o *directory.OfficeSite) *directory.GeoPoint { return o.Point() }),
+			breadth.Object(t.GeoPoint)),
+		"openingHours": breadth.Edge(true,
+			breadth.Resolve("OfficeSite", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OfficeSite) ([]*directory.OpeningHours, error) {
+					return host.(*executionContext).Resolvers.OfficeSite().OpeningHours(ctx, parents)
+				}),
+			breadth.Object(t.OpeningHours)),
+		"office": breadth.Edge(true,
+			breadth.Resolve("OfficeSite", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OfficeSite) ([]*directory.OmbudsOffice, error) {
+					return host.(*executionContext).Resolvers.OfficeSite().Office(ctx, parents)
+				}),
+			breadth.Object(t.OmbudsOffice)),
 	}
 }
 
@@ -383,6 +461,95 @@ func (t *breadthTypes) fillOmbudsOfficeEdge() {
 		"node": breadth.Edge(true,
 			breadth.Get(func(o *page.Edge[*directory.OmbudsOffice]) *directory.OmbudsOffice { return o.Node }),
 			breadth.Object(t.OmbudsOffice)),
+	}
+}
+
+func (t *breadthTypes) fillOpeningException() {
+	t.OpeningException.Fields = map[string]breadth.Field[directory.OpeningException]{
+		"date": breadth.Leaf(true, func(b []byte, o *directory.OpeningException) ([]byte, bool) { return (o.Date).AppendGQL(b), true }),
+		"hours": breadth.Edge(true,
+			breadth.Get(func(o *directory.OpeningException) []*directory.OpeningSpan { return breadth.Pointers(o.Hours) }),
+			breadth.List(false, true, breadth.Object(t.OpeningSpan))),
+		"reason": breadth.Leaf(false, func(b []byte, o *directory.OpeningException) ([]byte, bool) {
+			p := o.Reason
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
+	}
+}
+
+func (t *breadthTypes) fillOpeningHours() {
+	t.OpeningHours.Fields = map[string]breadth.Field[directory.OpeningHours]{
+		"timeZone": breadth.Leaf(true, func(b []byte, o *directory.OpeningHours) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.TimeZone)), true
+		}),
+		"weekly": breadth.Edge(true,
+			breadth.Get(func(o *directory.OpeningHours) []*directory.OpeningPeriod { return breadth.Pointers(o.Weekly) }),
+			breadth.List(false, true, breadth.Object(t.OpeningPeriod))),
+		"exceptions": breadth.Edge(true,
+			breadth.Get(func(o *directory.OpeningHours) []*directory.OpeningException { return breadth.Pointers(o.Exceptions) }),
+			breadth.List(false, true, breadth.Object(t.OpeningException))),
+		"openNow": breadth.Edge(true,
+			breadth.Resolve("OpeningHours", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OpeningHours) ([]fact.Fact, error) {
+					return host.(*executionContext).Resolvers.OpeningHours().OpenNow(ctx, parents)
+				}),
+			breadth.Scalar(func(b []byte, v fact.Fact) ([]byte, bool) { return breadth.AppendString(b, string(v)), true })),
+		"openAt": breadth.Edge(true,
+			breadth.Resolve("OpeningHours", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_OpeningHours_openAt_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OpeningHours) ([]fact.Fact, error) {
+					return host.(*executionContext).Resolvers.OpeningHours().OpenAt(ctx, parents, fc.Args["at"].(time.Time))
+				}),
+			breadth.Scalar(func(b []byte, v fact.Fact) ([]byte, bool) { return breadth.AppendString(b, string(v)), true })),
+		"opensNext": breadth.Edge(false,
+			breadth.Resolve("OpeningHours", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_OpeningHours_opensNext_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OpeningHours) ([]*time.Time, error) {
+					return host.(*executionContext).Resolvers.OpeningHours().OpensNext(ctx, parents, fc.Args["after"].(*time.Time))
+				}),
+			breadth.Scalar(func(b []byte, v *time.Time) ([]byte, bool) {
+				p := v
+				if p == nil {
+					return b, false
+				}
+				return breadth.AppendTime(b, *p)
+			})),
+	}
+}
+
+func (t *breadthTypes) fillOpeningPeriod() {
+	t.OpeningPeriod.Fields = map[string]breadth.Field[directory.OpeningPeriod]{
+		"weekday": breadth.Leaf(true, func(b []byte, o *directory.OpeningPeriod) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Weekday)), true
+		}),
+		"opens":  breadth.Leaf(true, func(b []byte, o *directory.OpeningPeriod) ([]byte, bool) { return (o.Opens).AppendGQL(b), true }),
+		"closes": breadth.Leaf(true, func(b []byte, o *directory.OpeningPeriod) ([]byte, bool) { return (o.Closes).AppendGQL(b), true }),
+		"validFrom": breadth.Leaf(false, func(b []byte, o *directory.OpeningPeriod) ([]byte, bool) {
+			p := o.ValidFrom
+			if p == nil {
+				return b, false
+			}
+			return (*p).AppendGQL(b), true
+		}),
+		"validTo": breadth.Leaf(false, func(b []byte, o *directory.OpeningPeriod) ([]byte, bool) {
+			p := o.ValidTo
+			if p == nil {
+				return b, false
+			}
+			return (*p).AppendGQL(b), true
+		}),
+	}
+}
+
+func (t *breadthTypes) fillOpeningSpan() {
+	t.OpeningSpan.Fields = map[string]breadth.Field[directory.OpeningSpan]{
+		"opens":  breadth.Leaf(true, func(b []byte, o *directory.OpeningSpan) ([]byte, bool) { return (o.Opens).AppendGQL(b), true }),
+		"closes": breadth.Leaf(true, func(b []byte, o *directory.OpeningSpan) ([]byte, bool) { return (o.Closes).AppendGQL(b), true }),
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"ombudsnetz/internal/civil"
 	"ombudsnetz/internal/directory"
 	"ombudsnetz/internal/fact"
 	"ombudsnetz/internal/fault"
@@ -23,6 +24,10 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
+type OfficeSiteResolver interface {
+	OpeningHours(ctx context.Context, objs []*directory.OfficeSite) ([]*directory.OpeningHours, error)
+	Office(ctx context.Context, objs []*directory.OfficeSite) ([]*directory.OmbudsOffice, error)
+}
 type OmbudsOfficeResolver interface {
 	Region(ctx context.Context, objs []*directory.OmbudsOffice) ([]*region.Region, error)
 	Carrier(ctx context.Context, objs []*directory.OmbudsOffice) ([]*directory.Organisation, error)
@@ -33,6 +38,11 @@ type OmbudsOfficeResolver interface {
 }
 type OmbudsOfficeConnectionResolver interface {
 	TotalCount(ctx context.Context, objs []*page.Connection[*directory.OmbudsOffice, directory.OfficeQuery]) ([]int, error)
+}
+type OpeningHoursResolver interface {
+	OpenNow(ctx context.Context, objs []*directory.OpeningHours) ([]fact.Fact, error)
+	OpenAt(ctx context.Context, objs []*directory.OpeningHours, at time.Time) ([]fact.Fact, error)
+	OpensNext(ctx context.Context, objs []*directory.OpeningHours, after *time.Time) ([]*time.Time, error)
 }
 type OrganisationResolver interface {
 	History(ctx context.Context, objs []*directory.Organisation, first *int, after *page.Cursor) ([]*page.Connection[*history.Change, history.Query], error)
@@ -64,6 +74,34 @@ func (ec *executionContext) field_OmbudsOffice_history_args(ctx context.Context,
 		return nil, err
 	}
 	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_OpeningHours_openAt_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "at",
+		func(ctx context.Context, v any) (time.Time, error) {
+			return ec.unmarshalNInstant2timeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["at"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_OpeningHours_opensNext_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalOInstant2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg0
 	return args, nil
 }
 
@@ -231,6 +269,98 @@ func (ec *executionContext) fieldContext_ContactChannel_freeOfCharge(_ context.C
 	return graphql.NewScalarFieldContext("ContactChannel", field, false, false, errors.New("field of type Fact does not have child fields"))
 }
 
+func (ec *executionContext) _ContactChannel_usableWithoutHearing(ctx context.Context, field graphql.CollectedField, obj *directory.ContactChannel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactChannel_usableWithoutHearing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UsableWithoutHearing, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v fact.Fact) graphql.Marshaler {
+			return ec.marshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactChannel_usableWithoutHearing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactChannel", field, false, false, errors.New("field of type Fact does not have child fields"))
+}
+
+func (ec *executionContext) _ContactChannel_signLanguage(ctx context.Context, field graphql.CollectedField, obj *directory.ContactChannel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactChannel_signLanguage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SignLanguage, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v fact.Fact) graphql.Marshaler {
+			return ec.marshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactChannel_signLanguage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactChannel", field, false, false, errors.New("field of type Fact does not have child fields"))
+}
+
+func (ec *executionContext) _ContactChannel_anonymous(ctx context.Context, field graphql.CollectedField, obj *directory.ContactChannel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactChannel_anonymous(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Anonymous, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v fact.Fact) graphql.Marshaler {
+			return ec.marshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactChannel_anonymous(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactChannel", field, false, false, errors.New("field of type Fact does not have child fields"))
+}
+
+func (ec *executionContext) _ContactChannel_languages(ctx context.Context, field graphql.CollectedField, obj *directory.ContactChannel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactChannel_languages(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Languages(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactChannel_languages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactChannel", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _CreateOmbudsOfficePayload_ombudsOffice(ctx context.Context, field graphql.CollectedField, obj *directory.CreateOmbudsOfficePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -357,6 +487,52 @@ func (ec *executionContext) fieldContext_CreateOrganisationPayload_userErrors(_ 
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _GeoPoint_latitude(ctx context.Context, field graphql.CollectedField, obj *directory.GeoPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GeoPoint_latitude(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Latitude, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GeoPoint_latitude(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GeoPoint", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _GeoPoint_longitude(ctx context.Context, field graphql.CollectedField, obj *directory.GeoPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GeoPoint_longitude(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Longitude, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GeoPoint_longitude(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GeoPoint", field, false, false, errors.New("field of type Float does not have child fields"))
 }
 
 func (ec *executionContext) _OfficeSite_id(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeSite) (ret graphql.Marshaler) {
@@ -518,6 +694,309 @@ func (ec *executionContext) _OfficeSite_byAppointmentOnly(ctx context.Context, f
 }
 func (ec *executionContext) fieldContext_OfficeSite_byAppointmentOnly(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OfficeSite", field, false, false, errors.New("field of type Fact does not have child fields"))
+}
+
+func (ec *executionContext) _OfficeSite_accessibleToilet(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeSite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeSite_accessibleToilet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AccessibleToilet, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v fact.Fact) graphql.Marshaler {
+			return ec.marshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeSite_accessibleToilet(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OfficeSite", field, false, false, errors.New("field of type Fact does not have child fields"))
+}
+
+func (ec *executionContext) _OfficeSite_accessibleParking(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeSite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeSite_accessibleParking(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AccessibleParking, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v fact.Fact) graphql.Marshaler {
+			return ec.marshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeSite_accessibleParking(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OfficeSite", field, false, false, errors.New("field of type Fact does not have child fields"))
+}
+
+func (ec *executionContext) _OfficeSite_inductionLoop(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeSite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeSite_inductionLoop(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.InductionLoop, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v fact.Fact) graphql.Marshaler {
+			return ec.marshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeSite_inductionLoop(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OfficeSite", field, false, false, errors.New("field of type Fact does not have child fields"))
+}
+
+func (ec *executionContext) _OfficeSite_signLanguage(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeSite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeSite_signLanguage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SignLanguage, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v fact.Fact) graphql.Marshaler {
+			return ec.marshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeSite_signLanguage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OfficeSite", field, false, false, errors.New("field of type Fact does not have child fields"))
+}
+
+func (ec *executionContext) _OfficeSite_easyRead(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeSite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeSite_easyRead(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EasyRead, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v fact.Fact) graphql.Marshaler {
+			return ec.marshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeSite_easyRead(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OfficeSite", field, false, false, errors.New("field of type Fact does not have child fields"))
+}
+
+func (ec *executionContext) _OfficeSite_languages(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeSite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeSite_languages(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Languages(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeSite_languages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OfficeSite", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _OfficeSite_formats(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeSite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeSite_formats(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Formats(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []directory.CounsellingFormat) graphql.Marshaler {
+			return ec.marshalNCounsellingFormat2ᚕombudsnetzᚋinternalᚋdirectoryᚐCounsellingFormatᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeSite_formats(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OfficeSite", field, true, false, errors.New("field of type CounsellingFormat does not have child fields"))
+}
+
+func (ec *executionContext) _OfficeSite_point(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeSite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeSite_point(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Point(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *directory.GeoPoint) graphql.Marshaler {
+			return ec.marshalOGeoPoint2ᚖombudsnetzᚋinternalᚋdirectoryᚐGeoPoint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeSite_point(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OfficeSite",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GeoPoint(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OfficeSite_openingHours(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeSite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeSite_openingHours(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_OfficeSite_openingHours(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *directory.OpeningHours) graphql.Marshaler {
+			return ec.marshalNOpeningHours2ᚖombudsnetzᚋinternalᚋdirectoryᚐOpeningHours(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeSite_openingHours(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OfficeSite",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OpeningHours(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_OfficeSite_openingHours(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeSite) (any, error) {
+	resolver := ec.Resolvers.OfficeSite()
+	if batch, ok := graphql.BatchParentsFor[*directory.OfficeSite](ctx, "OfficeSite"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.OpeningHours(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*directory.OpeningHours](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"OfficeSite.openingHours",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.OpeningHours(ctx, []*directory.OfficeSite{obj})
+	return graphql.ResolveBatchSingleResult[*directory.OpeningHours](
+		ctx,
+		results,
+		err,
+		"OfficeSite.openingHours",
+	)
+}
+
+func (ec *executionContext) _OfficeSite_office(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeSite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeSite_office(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_OfficeSite_office(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *directory.OmbudsOffice) graphql.Marshaler {
+			return ec.marshalNOmbudsOffice2ᚖombudsnetzᚋinternalᚋdirectoryᚐOmbudsOffice(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeSite_office(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OfficeSite",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OmbudsOffice(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_OfficeSite_office(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeSite) (any, error) {
+	resolver := ec.Resolvers.OfficeSite()
+	if batch, ok := graphql.BatchParentsFor[*directory.OfficeSite](ctx, "OfficeSite"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Office(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*directory.OmbudsOffice](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"OfficeSite.office",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Office(ctx, []*directory.OfficeSite{obj})
+	return graphql.ResolveBatchSingleResult[*directory.OmbudsOffice](
+		ctx,
+		results,
+		err,
+		"OfficeSite.office",
+	)
 }
 
 func (ec *executionContext) _OmbudsOffice_id(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (ret graphql.Marshaler) {
@@ -1142,6 +1621,512 @@ func (ec *executionContext) fieldContext_OmbudsOfficeEdge_node(_ context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _OpeningException_date(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningException) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningException_date(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Date, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v civil.Date) graphql.Marshaler {
+			return ec.marshalNDate2ombudsnetzᚋinternalᚋcivilᚐDate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningException_date(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpeningException", field, false, false, errors.New("field of type Date does not have child fields"))
+}
+
+func (ec *executionContext) _OpeningException_hours(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningException) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningException_hours(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Hours, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []directory.OpeningSpan) graphql.Marshaler {
+			return ec.marshalNOpeningSpan2ᚕombudsnetzᚋinternalᚋdirectoryᚐOpeningSpanᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningException_hours(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OpeningException",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OpeningSpan(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OpeningException_reason(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningException) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningException_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningException_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpeningException", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _OpeningHours_timeZone(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningHours) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningHours_timeZone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TimeZone, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningHours_timeZone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpeningHours", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _OpeningHours_weekly(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningHours) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningHours_weekly(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Weekly, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []directory.OpeningPeriod) graphql.Marshaler {
+			return ec.marshalNOpeningPeriod2ᚕombudsnetzᚋinternalᚋdirectoryᚐOpeningPeriodᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningHours_weekly(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OpeningHours",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OpeningPeriod(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OpeningHours_exceptions(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningHours) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningHours_exceptions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Exceptions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []directory.OpeningException) graphql.Marshaler {
+			return ec.marshalNOpeningException2ᚕombudsnetzᚋinternalᚋdirectoryᚐOpeningExceptionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningHours_exceptions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OpeningHours",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OpeningException(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OpeningHours_openNow(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningHours) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningHours_openNow(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_OpeningHours_openNow(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v fact.Fact) graphql.Marshaler {
+			return ec.marshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningHours_openNow(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpeningHours", field, true, true, errors.New("field of type Fact does not have child fields"))
+}
+func (ec *executionContext) resolveBatch_OpeningHours_openNow(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningHours) (any, error) {
+	resolver := ec.Resolvers.OpeningHours()
+	if batch, ok := graphql.BatchParentsFor[*directory.OpeningHours](ctx, "OpeningHours"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.OpenNow(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[fact.Fact](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"OpeningHours.openNow",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.OpenNow(ctx, []*directory.OpeningHours{obj})
+	return graphql.ResolveBatchSingleResult[fact.Fact](
+		ctx,
+		results,
+		err,
+		"OpeningHours.openNow",
+	)
+}
+
+func (ec *executionContext) _OpeningHours_openAt(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningHours) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningHours_openAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_OpeningHours_openAt(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v fact.Fact) graphql.Marshaler {
+			return ec.marshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningHours_openAt(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OpeningHours",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Fact does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_OpeningHours_openAt_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_OpeningHours_openAt(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningHours) (any, error) {
+	resolver := ec.Resolvers.OpeningHours()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*directory.OpeningHours](ctx, "OpeningHours"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.OpenAt(ctx, batch.Parents, fc.Args["at"].(time.Time))
+		})
+		return graphql.ResolveBatchGroupResult[fact.Fact](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"OpeningHours.openAt",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.OpenAt(ctx, []*directory.OpeningHours{obj}, fc.Args["at"].(time.Time))
+	return graphql.ResolveBatchSingleResult[fact.Fact](
+		ctx,
+		results,
+		err,
+		"OpeningHours.openAt",
+	)
+}
+
+func (ec *executionContext) _OpeningHours_opensNext(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningHours) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningHours_opensNext(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_OpeningHours_opensNext(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOInstant2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningHours_opensNext(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OpeningHours",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Instant does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_OpeningHours_opensNext_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_OpeningHours_opensNext(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningHours) (any, error) {
+	resolver := ec.Resolvers.OpeningHours()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*directory.OpeningHours](ctx, "OpeningHours"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.OpensNext(ctx, batch.Parents, fc.Args["after"].(*time.Time))
+		})
+		return graphql.ResolveBatchGroupResult[*time.Time](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"OpeningHours.opensNext",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.OpensNext(ctx, []*directory.OpeningHours{obj}, fc.Args["after"].(*time.Time))
+	return graphql.ResolveBatchSingleResult[*time.Time](
+		ctx,
+		results,
+		err,
+		"OpeningHours.opensNext",
+	)
+}
+
+func (ec *executionContext) _OpeningPeriod_weekday(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningPeriod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningPeriod_weekday(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Weekday, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v directory.Weekday) graphql.Marshaler {
+			return ec.marshalNWeekday2ombudsnetzᚋinternalᚋdirectoryᚐWeekday(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningPeriod_weekday(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpeningPeriod", field, false, false, errors.New("field of type Weekday does not have child fields"))
+}
+
+func (ec *executionContext) _OpeningPeriod_opens(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningPeriod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningPeriod_opens(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Opens, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v civil.Time) graphql.Marshaler {
+			return ec.marshalNLocalTime2ombudsnetzᚋinternalᚋcivilᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningPeriod_opens(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpeningPeriod", field, false, false, errors.New("field of type LocalTime does not have child fields"))
+}
+
+func (ec *executionContext) _OpeningPeriod_closes(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningPeriod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningPeriod_closes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Closes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v civil.Time) graphql.Marshaler {
+			return ec.marshalNLocalTime2ombudsnetzᚋinternalᚋcivilᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningPeriod_closes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpeningPeriod", field, false, false, errors.New("field of type LocalTime does not have child fields"))
+}
+
+func (ec *executionContext) _OpeningPeriod_validFrom(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningPeriod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningPeriod_validFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidFrom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *civil.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖombudsnetzᚋinternalᚋcivilᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningPeriod_validFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpeningPeriod", field, false, false, errors.New("field of type Date does not have child fields"))
+}
+
+func (ec *executionContext) _OpeningPeriod_validTo(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningPeriod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningPeriod_validTo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidTo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *civil.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖombudsnetzᚋinternalᚋcivilᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningPeriod_validTo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpeningPeriod", field, false, false, errors.New("field of type Date does not have child fields"))
+}
+
+func (ec *executionContext) _OpeningSpan_opens(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningSpan) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningSpan_opens(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Opens, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v civil.Time) graphql.Marshaler {
+			return ec.marshalNLocalTime2ombudsnetzᚋinternalᚋcivilᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningSpan_opens(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpeningSpan", field, false, false, errors.New("field of type LocalTime does not have child fields"))
+}
+
+func (ec *executionContext) _OpeningSpan_closes(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningSpan) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningSpan_closes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Closes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v civil.Time) graphql.Marshaler {
+			return ec.marshalNLocalTime2ombudsnetzᚋinternalᚋcivilᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningSpan_closes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpeningSpan", field, false, false, errors.New("field of type LocalTime does not have child fields"))
+}
+
 func (ec *executionContext) _Organisation_id(ctx context.Context, field graphql.CollectedField, obj *directory.Organisation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1629,8 +2614,20 @@ func (ec *executionContext) unmarshalInputContactChannelInput(ctx context.Contex
 	if _, present := asMap["freeOfCharge"]; !present {
 		asMap["freeOfCharge"] = "UNKNOWN"
 	}
+	if _, present := asMap["usableWithoutHearing"]; !present {
+		asMap["usableWithoutHearing"] = "UNKNOWN"
+	}
+	if _, present := asMap["signLanguage"]; !present {
+		asMap["signLanguage"] = "UNKNOWN"
+	}
+	if _, present := asMap["anonymous"]; !present {
+		asMap["anonymous"] = "UNKNOWN"
+	}
+	if _, present := asMap["languages"]; !present {
+		asMap["languages"] = []any{}
+	}
 
-	fieldsInOrder := [...]string{"id", "kind", "value", "note", "usableWithoutSpeaking", "freeOfCharge"}
+	fieldsInOrder := [...]string{"id", "kind", "value", "note", "usableWithoutSpeaking", "freeOfCharge", "usableWithoutHearing", "signLanguage", "anonymous", "languages"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1679,6 +2676,34 @@ func (ec *executionContext) unmarshalInputContactChannelInput(ctx context.Contex
 				return it, err
 			}
 			it.FreeOfCharge = data
+		case "usableWithoutHearing":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("usableWithoutHearing"))
+			data, err := ec.unmarshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UsableWithoutHearing = data
+		case "signLanguage":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("signLanguage"))
+			data, err := ec.unmarshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SignLanguage = data
+		case "anonymous":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("anonymous"))
+			data, err := ec.unmarshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Anonymous = data
+		case "languages":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("languages"))
+			data, err := ec.unmarshalNString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Languages = data
 		}
 	}
 	return it, nil
@@ -1810,6 +2835,43 @@ func (ec *executionContext) unmarshalInputCreateOrganisationInput(ctx context.Co
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputGeoPointInput(ctx context.Context, obj any) (directory.GeoPoint, error) {
+	var it directory.GeoPoint
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"latitude", "longitude"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "latitude":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("latitude"))
+			data, err := ec.unmarshalNFloat2float64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Latitude = data
+		case "longitude":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("longitude"))
+			data, err := ec.unmarshalNFloat2float64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Longitude = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputOfficeSiteInput(ctx context.Context, obj any) (directory.OfficeSiteInput, error) {
 	var it directory.OfficeSiteInput
 	if obj == nil {
@@ -1827,8 +2889,29 @@ func (ec *executionContext) unmarshalInputOfficeSiteInput(ctx context.Context, o
 	if _, present := asMap["byAppointmentOnly"]; !present {
 		asMap["byAppointmentOnly"] = "UNKNOWN"
 	}
+	if _, present := asMap["accessibleToilet"]; !present {
+		asMap["accessibleToilet"] = "UNKNOWN"
+	}
+	if _, present := asMap["accessibleParking"]; !present {
+		asMap["accessibleParking"] = "UNKNOWN"
+	}
+	if _, present := asMap["inductionLoop"]; !present {
+		asMap["inductionLoop"] = "UNKNOWN"
+	}
+	if _, present := asMap["signLanguage"]; !present {
+		asMap["signLanguage"] = "UNKNOWN"
+	}
+	if _, present := asMap["easyRead"]; !present {
+		asMap["easyRead"] = "UNKNOWN"
+	}
+	if _, present := asMap["languages"]; !present {
+		asMap["languages"] = []any{}
+	}
+	if _, present := asMap["formats"]; !present {
+		asMap["formats"] = []any{}
+	}
 
-	fieldsInOrder := [...]string{"id", "name", "street", "postalCode", "place", "stepFree", "byAppointmentOnly"}
+	fieldsInOrder := [...]string{"id", "name", "street", "postalCode", "place", "stepFree", "byAppointmentOnly", "accessibleToilet", "accessibleParking", "inductionLoop", "signLanguage", "easyRead", "languages", "formats", "point", "openingHours"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1884,6 +2967,69 @@ func (ec *executionContext) unmarshalInputOfficeSiteInput(ctx context.Context, o
 				return it, err
 			}
 			it.ByAppointmentOnly = data
+		case "accessibleToilet":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("accessibleToilet"))
+			data, err := ec.unmarshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AccessibleToilet = data
+		case "accessibleParking":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("accessibleParking"))
+			data, err := ec.unmarshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AccessibleParking = data
+		case "inductionLoop":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("inductionLoop"))
+			data, err := ec.unmarshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.InductionLoop = data
+		case "signLanguage":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("signLanguage"))
+			data, err := ec.unmarshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SignLanguage = data
+		case "easyRead":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("easyRead"))
+			data, err := ec.unmarshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EasyRead = data
+		case "languages":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("languages"))
+			data, err := ec.unmarshalNString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Languages = data
+		case "formats":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("formats"))
+			data, err := ec.unmarshalNCounsellingFormat2ᚕombudsnetzᚋinternalᚋdirectoryᚐCounsellingFormatᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Formats = data
+		case "point":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("point"))
+			data, err := ec.unmarshalOGeoPointInput2ᚖombudsnetzᚋinternalᚋdirectoryᚐGeoPoint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Point = data
+		case "openingHours":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("openingHours"))
+			data, err := ec.unmarshalOOpeningHoursInput2ᚖombudsnetzᚋinternalᚋdirectoryᚐOpeningHours(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OpeningHours = data
 		}
 	}
 	return it, nil
@@ -1921,6 +3067,203 @@ func (ec *executionContext) unmarshalInputOmbudsOfficeFilter(ctx context.Context
 				return it, err
 			}
 			it.Search = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputOpeningExceptionInput(ctx context.Context, obj any) (directory.OpeningException, error) {
+	var it directory.OpeningException
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["hours"]; !present {
+		asMap["hours"] = []any{}
+	}
+
+	fieldsInOrder := [...]string{"date", "hours", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "date":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("date"))
+			data, err := ec.unmarshalNDate2ombudsnetzᚋinternalᚋcivilᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Date = data
+		case "hours":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hours"))
+			data, err := ec.unmarshalNOpeningSpanInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐOpeningSpanᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Hours = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputOpeningHoursInput(ctx context.Context, obj any) (directory.OpeningHours, error) {
+	var it directory.OpeningHours
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["timeZone"]; !present {
+		asMap["timeZone"] = "Europe/Berlin"
+	}
+	if _, present := asMap["weekly"]; !present {
+		asMap["weekly"] = []any{}
+	}
+	if _, present := asMap["exceptions"]; !present {
+		asMap["exceptions"] = []any{}
+	}
+
+	fieldsInOrder := [...]string{"timeZone", "weekly", "exceptions"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "timeZone":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("timeZone"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TimeZone = data
+		case "weekly":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("weekly"))
+			data, err := ec.unmarshalNOpeningPeriodInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐOpeningPeriodᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Weekly = data
+		case "exceptions":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("exceptions"))
+			data, err := ec.unmarshalNOpeningExceptionInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐOpeningExceptionᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Exceptions = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputOpeningPeriodInput(ctx context.Context, obj any) (directory.OpeningPeriod, error) {
+	var it directory.OpeningPeriod
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"weekday", "opens", "closes", "validFrom", "validTo"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "weekday":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("weekday"))
+			data, err := ec.unmarshalNWeekday2ombudsnetzᚋinternalᚋdirectoryᚐWeekday(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Weekday = data
+		case "opens":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("opens"))
+			data, err := ec.unmarshalNLocalTime2ombudsnetzᚋinternalᚋcivilᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Opens = data
+		case "closes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("closes"))
+			data, err := ec.unmarshalNLocalTime2ombudsnetzᚋinternalᚋcivilᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Closes = data
+		case "validFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validFrom"))
+			data, err := ec.unmarshalODate2ᚖombudsnetzᚋinternalᚋcivilᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidFrom = data
+		case "validTo":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validTo"))
+			data, err := ec.unmarshalODate2ᚖombudsnetzᚋinternalᚋcivilᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidTo = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputOpeningSpanInput(ctx context.Context, obj any) (directory.OpeningSpan, error) {
+	var it directory.OpeningSpan
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"opens", "closes"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "opens":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("opens"))
+			data, err := ec.unmarshalNLocalTime2ombudsnetzᚋinternalᚋcivilᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Opens = data
+		case "closes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("closes"))
+			data, err := ec.unmarshalNLocalTime2ombudsnetzᚋinternalᚋcivilᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Closes = data
 		}
 	}
 	return it, nil
@@ -2092,6 +3435,26 @@ func (ec *executionContext) _ContactChannel(ctx context.Context, sel ast.Selecti
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "usableWithoutHearing":
+			out.Values[i] = ec._ContactChannel_usableWithoutHearing(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "signLanguage":
+			out.Values[i] = ec._ContactChannel_signLanguage(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "anonymous":
+			out.Values[i] = ec._ContactChannel_anonymous(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "languages":
+			out.Values[i] = ec._ContactChannel_languages(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2199,6 +3562,49 @@ func (ec *executionContext) _CreateOrganisationPayload(ctx context.Context, sel 
 	return out
 }
 
+var geoPointImplementors = []string{"GeoPoint"}
+
+func (ec *executionContext) _GeoPoint(ctx context.Context, sel ast.SelectionSet, obj *directory.GeoPoint) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, geoPointImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GeoPoint")
+		case "latitude":
+			out.Values[i] = ec._GeoPoint_latitude(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "longitude":
+			out.Values[i] = ec._GeoPoint_longitude(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var officeSiteImplementors = []string{"OfficeSite", "Node"}
 
 func (ec *executionContext) _OfficeSite(ctx context.Context, sel ast.SelectionSet, obj *directory.OfficeSite) graphql.Marshaler {
@@ -2214,38 +3620,154 @@ func (ec *executionContext) _OfficeSite(ctx context.Context, sel ast.SelectionSe
 		case "id":
 			out.Values[i] = ec._OfficeSite_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "name":
 			out.Values[i] = ec._OfficeSite_name(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "street":
 			out.Values[i] = ec._OfficeSite_street(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "postalCode":
 			out.Values[i] = ec._OfficeSite_postalCode(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "place":
 			out.Values[i] = ec._OfficeSite_place(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "stepFree":
 			out.Values[i] = ec._OfficeSite_stepFree(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "byAppointmentOnly":
 			out.Values[i] = ec._OfficeSite_byAppointmentOnly(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "accessibleToilet":
+			out.Values[i] = ec._OfficeSite_accessibleToilet(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "accessibleParking":
+			out.Values[i] = ec._OfficeSite_accessibleParking(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "inductionLoop":
+			out.Values[i] = ec._OfficeSite_inductionLoop(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "signLanguage":
+			out.Values[i] = ec._OfficeSite_signLanguage(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "easyRead":
+			out.Values[i] = ec._OfficeSite_easyRead(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "languages":
+			out.Values[i] = ec._OfficeSite_languages(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "formats":
+			out.Values[i] = ec._OfficeSite_formats(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "point":
+			out.Values[i] = ec._OfficeSite_point(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "openingHours":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._OfficeSite_openingHours(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "office":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._OfficeSite_office(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2649,6 +4171,317 @@ func (ec *executionContext) _OmbudsOfficeEdge(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var openingExceptionImplementors = []string{"OpeningException"}
+
+func (ec *executionContext) _OpeningException(ctx context.Context, sel ast.SelectionSet, obj *directory.OpeningException) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, openingExceptionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OpeningException")
+		case "date":
+			out.Values[i] = ec._OpeningException_date(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "hours":
+			out.Values[i] = ec._OpeningException_hours(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._OpeningException_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var openingHoursImplementors = []string{"OpeningHours"}
+
+func (ec *executionContext) _OpeningHours(ctx context.Context, sel ast.SelectionSet, obj *directory.OpeningHours) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, openingHoursImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OpeningHours")
+		case "timeZone":
+			out.Values[i] = ec._OpeningHours_timeZone(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "weekly":
+			out.Values[i] = ec._OpeningHours_weekly(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "exceptions":
+			out.Values[i] = ec._OpeningHours_exceptions(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "openNow":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._OpeningHours_openNow(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "openAt":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._OpeningHours_openAt(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "opensNext":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._OpeningHours_opensNext(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var openingPeriodImplementors = []string{"OpeningPeriod"}
+
+func (ec *executionContext) _OpeningPeriod(ctx context.Context, sel ast.SelectionSet, obj *directory.OpeningPeriod) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, openingPeriodImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OpeningPeriod")
+		case "weekday":
+			out.Values[i] = ec._OpeningPeriod_weekday(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "opens":
+			out.Values[i] = ec._OpeningPeriod_opens(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "closes":
+			out.Values[i] = ec._OpeningPeriod_closes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "validFrom":
+			out.Values[i] = ec._OpeningPeriod_validFrom(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "validTo":
+			out.Values[i] = ec._OpeningPeriod_validTo(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var openingSpanImplementors = []string{"OpeningSpan"}
+
+func (ec *executionContext) _OpeningSpan(ctx context.Context, sel ast.SelectionSet, obj *directory.OpeningSpan) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, openingSpanImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OpeningSpan")
+		case "opens":
+			out.Values[i] = ec._OpeningSpan_opens(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "closes":
+			out.Values[i] = ec._OpeningSpan_closes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var organisationImplementors = []string{"Organisation", "Node"}
 
 func (ec *executionContext) _Organisation(ctx context.Context, sel ast.SelectionSet, obj *directory.Organisation) graphql.Marshaler {
@@ -2988,6 +4821,53 @@ func (ec *executionContext) marshalNContactChannelKind2ombudsnetzᚋinternalᚋd
 	return res
 }
 
+func (ec *executionContext) unmarshalNCounsellingFormat2ombudsnetzᚋinternalᚋdirectoryᚐCounsellingFormat(ctx context.Context, v any) (directory.CounsellingFormat, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := directory.CounsellingFormat(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCounsellingFormat2ombudsnetzᚋinternalᚋdirectoryᚐCounsellingFormat(ctx context.Context, sel ast.SelectionSet, v directory.CounsellingFormat) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNCounsellingFormat2ᚕombudsnetzᚋinternalᚋdirectoryᚐCounsellingFormatᚄ(ctx context.Context, v any) ([]directory.CounsellingFormat, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]directory.CounsellingFormat, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNCounsellingFormat2ombudsnetzᚋinternalᚋdirectoryᚐCounsellingFormat(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNCounsellingFormat2ᚕombudsnetzᚋinternalᚋdirectoryᚐCounsellingFormatᚄ(ctx context.Context, sel ast.SelectionSet, v []directory.CounsellingFormat) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCounsellingFormat2ombudsnetzᚋinternalᚋdirectoryᚐCounsellingFormat(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNCreateOmbudsOfficeInput2ombudsnetzᚋinternalᚋdirectoryᚐCreateOmbudsOfficeInput(ctx context.Context, v any) (directory.CreateOmbudsOfficeInput, error) {
 	res, err := ec.unmarshalInputCreateOmbudsOfficeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -3019,6 +4899,7 @@ func (ec *executionContext) marshalNCreateOrganisationPayload2ᚖombudsnetzᚋin
 }
 
 func (ec *executionContext) marshalNOfficeSite2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐOfficeSiteᚄ(ctx context.Context, sel ast.SelectionSet, v []*directory.OfficeSite) graphql.Marshaler {
+	ctx = graphql.WithBatchParents(ctx, "OfficeSite", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -3154,6 +5035,133 @@ func (ec *executionContext) marshalNOmbudsOfficeStatus2ombudsnetzᚋinternalᚋd
 	return res
 }
 
+func (ec *executionContext) marshalNOpeningException2ombudsnetzᚋinternalᚋdirectoryᚐOpeningException(ctx context.Context, sel ast.SelectionSet, v directory.OpeningException) graphql.Marshaler {
+	return ec._OpeningException(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNOpeningException2ᚕombudsnetzᚋinternalᚋdirectoryᚐOpeningExceptionᚄ(ctx context.Context, sel ast.SelectionSet, v []directory.OpeningException) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNOpeningException2ombudsnetzᚋinternalᚋdirectoryᚐOpeningException(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNOpeningExceptionInput2ombudsnetzᚋinternalᚋdirectoryᚐOpeningException(ctx context.Context, v any) (directory.OpeningException, error) {
+	res, err := ec.unmarshalInputOpeningExceptionInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNOpeningExceptionInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐOpeningExceptionᚄ(ctx context.Context, v any) ([]directory.OpeningException, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]directory.OpeningException, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNOpeningExceptionInput2ombudsnetzᚋinternalᚋdirectoryᚐOpeningException(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNOpeningHours2ᚖombudsnetzᚋinternalᚋdirectoryᚐOpeningHours(ctx context.Context, sel ast.SelectionSet, v *directory.OpeningHours) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._OpeningHours(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNOpeningPeriod2ombudsnetzᚋinternalᚋdirectoryᚐOpeningPeriod(ctx context.Context, sel ast.SelectionSet, v directory.OpeningPeriod) graphql.Marshaler {
+	return ec._OpeningPeriod(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNOpeningPeriod2ᚕombudsnetzᚋinternalᚋdirectoryᚐOpeningPeriodᚄ(ctx context.Context, sel ast.SelectionSet, v []directory.OpeningPeriod) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNOpeningPeriod2ombudsnetzᚋinternalᚋdirectoryᚐOpeningPeriod(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNOpeningPeriodInput2ombudsnetzᚋinternalᚋdirectoryᚐOpeningPeriod(ctx context.Context, v any) (directory.OpeningPeriod, error) {
+	res, err := ec.unmarshalInputOpeningPeriodInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNOpeningPeriodInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐOpeningPeriodᚄ(ctx context.Context, v any) ([]directory.OpeningPeriod, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]directory.OpeningPeriod, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNOpeningPeriodInput2ombudsnetzᚋinternalᚋdirectoryᚐOpeningPeriod(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNOpeningSpan2ombudsnetzᚋinternalᚋdirectoryᚐOpeningSpan(ctx context.Context, sel ast.SelectionSet, v directory.OpeningSpan) graphql.Marshaler {
+	return ec._OpeningSpan(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNOpeningSpan2ᚕombudsnetzᚋinternalᚋdirectoryᚐOpeningSpanᚄ(ctx context.Context, sel ast.SelectionSet, v []directory.OpeningSpan) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNOpeningSpan2ombudsnetzᚋinternalᚋdirectoryᚐOpeningSpan(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNOpeningSpanInput2ombudsnetzᚋinternalᚋdirectoryᚐOpeningSpan(ctx context.Context, v any) (directory.OpeningSpan, error) {
+	res, err := ec.unmarshalInputOpeningSpanInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNOpeningSpanInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐOpeningSpanᚄ(ctx context.Context, v any) ([]directory.OpeningSpan, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]directory.OpeningSpan, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNOpeningSpanInput2ombudsnetzᚋinternalᚋdirectoryᚐOpeningSpan(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (ec *executionContext) marshalNOrganisation2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐOrganisationᚄ(ctx context.Context, sel ast.SelectionSet, v []*directory.Organisation) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "Organisation", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
@@ -3243,6 +5251,23 @@ func (ec *executionContext) marshalNUpdateOmbudsOfficePayload2ᚖombudsnetzᚋin
 	return ec._UpdateOmbudsOfficePayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNWeekday2ombudsnetzᚋinternalᚋdirectoryᚐWeekday(ctx context.Context, v any) (directory.Weekday, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := directory.Weekday(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNWeekday2ombudsnetzᚋinternalᚋdirectoryᚐWeekday(ctx context.Context, sel ast.SelectionSet, v directory.Weekday) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalOContactChannelInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐContactChannelInputᚄ(ctx context.Context, v any) ([]directory.ContactChannelInput, error) {
 	if v == nil {
 		return nil, nil
@@ -3265,6 +5290,21 @@ func (ec *executionContext) unmarshalOContactChannelInput2ᚖᚕombudsnetzᚋint
 		return nil, nil
 	}
 	res, err := ec.unmarshalOContactChannelInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐContactChannelInputᚄ(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOGeoPoint2ᚖombudsnetzᚋinternalᚋdirectoryᚐGeoPoint(ctx context.Context, sel ast.SelectionSet, v *directory.GeoPoint) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._GeoPoint(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOGeoPointInput2ᚖombudsnetzᚋinternalᚋdirectoryᚐGeoPoint(ctx context.Context, v any) (*directory.GeoPoint, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputGeoPointInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -3361,6 +5401,14 @@ func (ec *executionContext) marshalOOmbudsOfficeStatus2ᚖombudsnetzᚋinternal�
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) unmarshalOOpeningHoursInput2ᚖombudsnetzᚋinternalᚋdirectoryᚐOpeningHours(ctx context.Context, v any) (*directory.OpeningHours, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputOpeningHoursInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOOrganisation2ᚖombudsnetzᚋinternalᚋdirectoryᚐOrganisation(ctx context.Context, sel ast.SelectionSet, v *directory.Organisation) graphql.Marshaler {

@@ -13,6 +13,7 @@ import (
 	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/region"
 	"sync/atomic"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	gqlparser "github.com/vektah/gqlparser/v2"
@@ -28,8 +29,10 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	Mutation() MutationResolver
+	OfficeSite() OfficeSiteResolver
 	OmbudsOffice() OmbudsOfficeResolver
 	OmbudsOfficeConnection() OmbudsOfficeConnectionResolver
+	OpeningHours() OpeningHoursResolver
 	Organisation() OrganisationResolver
 	OrganisationConnection() OrganisationConnectionResolver
 	Query() QueryResolver
@@ -45,10 +48,14 @@ type DirectiveRoot struct {
 
 type ComplexityRoot struct {
 	ContactChannel struct {
+		Anonymous             func(childComplexity int) int
 		FreeOfCharge          func(childComplexity int) int
 		ID                    func(childComplexity int) int
 		Kind                  func(childComplexity int) int
+		Languages             func(childComplexity int) int
 		Note                  func(childComplexity int) int
+		SignLanguage          func(childComplexity int) int
+		UsableWithoutHearing  func(childComplexity int) int
 		UsableWithoutSpeaking func(childComplexity int) int
 		Value                 func(childComplexity int) int
 	}
@@ -69,6 +76,11 @@ type ComplexityRoot struct {
 		Field  func(childComplexity int) int
 	}
 
+	GeoPoint struct {
+		Latitude  func(childComplexity int) int
+		Longitude func(childComplexity int) int
+	}
+
 	Mutation struct {
 		CreateOmbudsOffice func(childComplexity int, input directory.CreateOmbudsOfficeInput) int
 		CreateOrganisation func(childComplexity int, input directory.CreateOrganisationInput) int
@@ -76,11 +88,21 @@ type ComplexityRoot struct {
 	}
 
 	OfficeSite struct {
+		AccessibleParking func(childComplexity int) int
+		AccessibleToilet  func(childComplexity int) int
 		ByAppointmentOnly func(childComplexity int) int
+		EasyRead          func(childComplexity int) int
+		Formats           func(childComplexity int) int
 		ID                func(childComplexity int) int
+		InductionLoop     func(childComplexity int) int
+		Languages         func(childComplexity int) int
 		Name              func(childComplexity int) int
+		Office            func(childComplexity int) int
+		OpeningHours      func(childComplexity int) int
 		Place             func(childComplexity int) int
+		Point             func(childComplexity int) int
 		PostalCode        func(childComplexity int) int
+		SignLanguage      func(childComplexity int) int
 		StepFree          func(childComplexity int) int
 		Street            func(childComplexity int) int
 	}
@@ -109,6 +131,34 @@ type ComplexityRoot struct {
 	OmbudsOfficeEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	OpeningException struct {
+		Date   func(childComplexity int) int
+		Hours  func(childComplexity int) int
+		Reason func(childComplexity int) int
+	}
+
+	OpeningHours struct {
+		Exceptions func(childComplexity int) int
+		OpenAt     func(childComplexity int, at time.Time) int
+		OpenNow    func(childComplexity int) int
+		OpensNext  func(childComplexity int, after *time.Time) int
+		TimeZone   func(childComplexity int) int
+		Weekly     func(childComplexity int) int
+	}
+
+	OpeningPeriod struct {
+		Closes    func(childComplexity int) int
+		Opens     func(childComplexity int) int
+		ValidFrom func(childComplexity int) int
+		ValidTo   func(childComplexity int) int
+		Weekday   func(childComplexity int) int
+	}
+
+	OpeningSpan struct {
+		Closes func(childComplexity int) int
+		Opens  func(childComplexity int) int
 	}
 
 	Organisation struct {
@@ -228,6 +278,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	_ = ec
 	switch typeName + "." + field {
 
+	case "ContactChannel.anonymous":
+		if e.ComplexityRoot.ContactChannel.Anonymous == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactChannel.Anonymous(childComplexity), true
 	case "ContactChannel.freeOfCharge":
 		if e.ComplexityRoot.ContactChannel.FreeOfCharge == nil {
 			break
@@ -246,12 +302,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ContactChannel.Kind(childComplexity), true
+	case "ContactChannel.languages":
+		if e.ComplexityRoot.ContactChannel.Languages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactChannel.Languages(childComplexity), true
 	case "ContactChannel.note":
 		if e.ComplexityRoot.ContactChannel.Note == nil {
 			break
 		}
 
 		return e.ComplexityRoot.ContactChannel.Note(childComplexity), true
+	case "ContactChannel.signLanguage":
+		if e.ComplexityRoot.ContactChannel.SignLanguage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactChannel.SignLanguage(childComplexity), true
+	case "ContactChannel.usableWithoutHearing":
+		if e.ComplexityRoot.ContactChannel.UsableWithoutHearing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactChannel.UsableWithoutHearing(childComplexity), true
 	case "ContactChannel.usableWithoutSpeaking":
 		if e.ComplexityRoot.ContactChannel.UsableWithoutSpeaking == nil {
 			break
@@ -310,6 +384,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.FieldChange.Field(childComplexity), true
 
+	case "GeoPoint.latitude":
+		if e.ComplexityRoot.GeoPoint.Latitude == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GeoPoint.Latitude(childComplexity), true
+	case "GeoPoint.longitude":
+		if e.ComplexityRoot.GeoPoint.Longitude == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GeoPoint.Longitude(childComplexity), true
+
 	case "Mutation.createOmbudsOffice":
 		if e.ComplexityRoot.Mutation.CreateOmbudsOffice == nil {
 			break
@@ -344,36 +431,96 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mutation.UpdateOmbudsOffice(childComplexity, args["input"].(directory.UpdateOmbudsOfficeInput)), true
 
+	case "OfficeSite.accessibleParking":
+		if e.ComplexityRoot.OfficeSite.AccessibleParking == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeSite.AccessibleParking(childComplexity), true
+	case "OfficeSite.accessibleToilet":
+		if e.ComplexityRoot.OfficeSite.AccessibleToilet == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeSite.AccessibleToilet(childComplexity), true
 	case "OfficeSite.byAppointmentOnly":
 		if e.ComplexityRoot.OfficeSite.ByAppointmentOnly == nil {
 			break
 		}
 
 		return e.ComplexityRoot.OfficeSite.ByAppointmentOnly(childComplexity), true
+	case "OfficeSite.easyRead":
+		if e.ComplexityRoot.OfficeSite.EasyRead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeSite.EasyRead(childComplexity), true
+	case "OfficeSite.formats":
+		if e.ComplexityRoot.OfficeSite.Formats == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeSite.Formats(childComplexity), true
 	case "OfficeSite.id":
 		if e.ComplexityRoot.OfficeSite.ID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.OfficeSite.ID(childComplexity), true
+	case "OfficeSite.inductionLoop":
+		if e.ComplexityRoot.OfficeSite.InductionLoop == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeSite.InductionLoop(childComplexity), true
+	case "OfficeSite.languages":
+		if e.ComplexityRoot.OfficeSite.Languages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeSite.Languages(childComplexity), true
 	case "OfficeSite.name":
 		if e.ComplexityRoot.OfficeSite.Name == nil {
 			break
 		}
 
 		return e.ComplexityRoot.OfficeSite.Name(childComplexity), true
+	case "OfficeSite.office":
+		if e.ComplexityRoot.OfficeSite.Office == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeSite.Office(childComplexity), true
+	case "OfficeSite.openingHours":
+		if e.ComplexityRoot.OfficeSite.OpeningHours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeSite.OpeningHours(childComplexity), true
 	case "OfficeSite.place":
 		if e.ComplexityRoot.OfficeSite.Place == nil {
 			break
 		}
 
 		return e.ComplexityRoot.OfficeSite.Place(childComplexity), true
+	case "OfficeSite.point":
+		if e.ComplexityRoot.OfficeSite.Point == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeSite.Point(childComplexity), true
 	case "OfficeSite.postalCode":
 		if e.ComplexityRoot.OfficeSite.PostalCode == nil {
 			break
 		}
 
 		return e.ComplexityRoot.OfficeSite.PostalCode(childComplexity), true
+	case "OfficeSite.signLanguage":
+		if e.ComplexityRoot.OfficeSite.SignLanguage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeSite.SignLanguage(childComplexity), true
 	case "OfficeSite.stepFree":
 		if e.ComplexityRoot.OfficeSite.StepFree == nil {
 			break
@@ -496,6 +643,116 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OmbudsOfficeEdge.Node(childComplexity), true
+
+	case "OpeningException.date":
+		if e.ComplexityRoot.OpeningException.Date == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpeningException.Date(childComplexity), true
+	case "OpeningException.hours":
+		if e.ComplexityRoot.OpeningException.Hours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpeningException.Hours(childComplexity), true
+	case "OpeningException.reason":
+		if e.ComplexityRoot.OpeningException.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpeningException.Reason(childComplexity), true
+
+	case "OpeningHours.exceptions":
+		if e.ComplexityRoot.OpeningHours.Exceptions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpeningHours.Exceptions(childComplexity), true
+	case "OpeningHours.openAt":
+		if e.ComplexityRoot.OpeningHours.OpenAt == nil {
+			break
+		}
+
+		args, err := ec.field_OpeningHours_openAt_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.OpeningHours.OpenAt(childComplexity, args["at"].(time.Time)), true
+	case "OpeningHours.openNow":
+		if e.ComplexityRoot.OpeningHours.OpenNow == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpeningHours.OpenNow(childComplexity), true
+	case "OpeningHours.opensNext":
+		if e.ComplexityRoot.OpeningHours.OpensNext == nil {
+			break
+		}
+
+		args, err := ec.field_OpeningHours_opensNext_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.OpeningHours.OpensNext(childComplexity, args["after"].(*time.Time)), true
+	case "OpeningHours.timeZone":
+		if e.ComplexityRoot.OpeningHours.TimeZone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpeningHours.TimeZone(childComplexity), true
+	case "OpeningHours.weekly":
+		if e.ComplexityRoot.OpeningHours.Weekly == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpeningHours.Weekly(childComplexity), true
+
+	case "OpeningPeriod.closes":
+		if e.ComplexityRoot.OpeningPeriod.Closes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpeningPeriod.Closes(childComplexity), true
+	case "OpeningPeriod.opens":
+		if e.ComplexityRoot.OpeningPeriod.Opens == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpeningPeriod.Opens(childComplexity), true
+	case "OpeningPeriod.validFrom":
+		if e.ComplexityRoot.OpeningPeriod.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpeningPeriod.ValidFrom(childComplexity), true
+	case "OpeningPeriod.validTo":
+		if e.ComplexityRoot.OpeningPeriod.ValidTo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpeningPeriod.ValidTo(childComplexity), true
+	case "OpeningPeriod.weekday":
+		if e.ComplexityRoot.OpeningPeriod.Weekday == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpeningPeriod.Weekday(childComplexity), true
+
+	case "OpeningSpan.closes":
+		if e.ComplexityRoot.OpeningSpan.Closes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpeningSpan.Closes(childComplexity), true
+	case "OpeningSpan.opens":
+		if e.ComplexityRoot.OpeningSpan.Opens == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpeningSpan.Opens(childComplexity), true
 
 	case "Organisation.createdAt":
 		if e.ComplexityRoot.Organisation.CreatedAt == nil {
@@ -949,8 +1206,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputContactChannelInput,
 		ec.unmarshalInputCreateOmbudsOfficeInput,
 		ec.unmarshalInputCreateOrganisationInput,
+		ec.unmarshalInputGeoPointInput,
 		ec.unmarshalInputOfficeSiteInput,
 		ec.unmarshalInputOmbudsOfficeFilter,
+		ec.unmarshalInputOpeningExceptionInput,
+		ec.unmarshalInputOpeningHoursInput,
+		ec.unmarshalInputOpeningPeriodInput,
+		ec.unmarshalInputOpeningSpanInput,
 		ec.unmarshalInputOrganisationFilter,
 		ec.unmarshalInputRegionFilter,
 		ec.unmarshalInputUpdateOmbudsOfficeInput,
@@ -1072,6 +1334,12 @@ scalar Date @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339#section-5.
 An instant, as RFC 3339 writes it: ` + "`" + `2021-02-05T08:00:00Z` + "`" + `. Answers are in UTC.
 """
 scalar Instant @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")
+
+"""
+A time of day in minutes by the clock of the place, ` + "`" + `09:30` + "`" + `. It ranges from ` + "`" + `00:00` + "`" + ` to ` + "`" + `24:00` + "`" + `, the midnight at the end of
+the day.
+"""
+scalar LocalTime
 
 """
 A place in a list. Opaque: take it from ` + "`" + `pageInfo` + "`" + ` or an edge, and use it with the same list in the same order.
@@ -1329,6 +1597,136 @@ type OfficeSite implements Node {
   stepFree: Fact!
   "Whether people come by appointment only."
   byAppointmentOnly: Fact!
+  "Whether there is a toilet for people in wheelchairs."
+  accessibleToilet: Fact!
+  "Whether there is parking for people with disabilities."
+  accessibleParking: Fact!
+  "Whether a room has an induction loop for hearing aids."
+  inductionLoop: Fact!
+  "Whether people are counselled in German Sign Language (Deutsche Gebärdensprache, § 17 SGB I)."
+  signLanguage: Fact!
+  "Whether people are informed in easy read (Leichte Sprache, § 11 BGG)."
+  easyRead: Fact!
+  "Languages that are spoken at the site, as BCP 47 codes; empty when not known."
+  languages: [String!]! @listSize(assumedSize: 3)
+  "Ways of counselling at the site or from it; empty when not known."
+  formats: [CounsellingFormat!]! @listSize(assumedSize: 3)
+  "Where it lies; null when not recorded."
+  point: GeoPoint
+  "When it is open (Öffnungszeiten)."
+  openingHours: OpeningHours!
+  "The office whose site it is."
+  office: OmbudsOffice!
+}
+
+"""
+Ways of counselling (Beratungsformate).
+"""
+enum CounsellingFormat {
+  "Face to face at the site."
+  IN_PERSON
+  "By telephone."
+  PHONE
+  "By video call."
+  VIDEO
+  "By text chat."
+  CHAT
+  "By e-mail or letter."
+  WRITTEN
+  "Where the young person is (aufsuchend)."
+  OUTREACH
+}
+
+"""
+A place on the earth in degrees (WGS 84).
+"""
+type GeoPoint {
+  "Degrees north of the equator."
+  latitude: Float!
+  "Degrees east of Greenwich."
+  longitude: Float!
+}
+
+"""
+When a site is open, by its own clock (Öffnungszeiten).
+"""
+type OpeningHours {
+  "Name of the time zone of the IANA database, for example ` + "`" + `Europe/Berlin` + "`" + `. All times and dates are its own."
+  timeZone: String!
+  "Openings of every week, from Monday; empty when none are recorded."
+  weekly: [OpeningPeriod!]! @listSize(assumedSize: 7)
+  "Days with other hours, by date."
+  exceptions: [OpeningException!]! @listSize(assumedSize: 5)
+  "Whether it is open at this moment; UNKNOWN on a day for which nothing is recorded."
+  openNow: Fact!
+  "Whether it is open at an instant; UNKNOWN on a day for which nothing is recorded."
+  openAt(
+    "The instant."
+    at: Instant!
+  ): Fact!
+  "When it opens next, having been closed before; null when nothing is recorded for the year to come."
+  opensNext(
+    "The instant behind which to look, now when left out."
+    after: Instant
+  ): Instant
+}
+
+"""
+An opening of every week.
+"""
+type OpeningPeriod {
+  "Day of the week."
+  weekday: Weekday!
+  "From when."
+  opens: LocalTime!
+  "Until when."
+  closes: LocalTime!
+  "First day on which it holds; null when it always has."
+  validFrom: Date
+  "First day on which it no longer holds; null when open."
+  validTo: Date
+}
+
+"""
+Days of the week.
+"""
+enum Weekday {
+  "Monday (Montag)."
+  MONDAY
+  "Tuesday (Dienstag)."
+  TUESDAY
+  "Wednesday (Mittwoch)."
+  WEDNESDAY
+  "Thursday (Donnerstag)."
+  THURSDAY
+  "Friday (Freitag)."
+  FRIDAY
+  "Saturday (Samstag)."
+  SATURDAY
+  "Sunday (Sonntag)."
+  SUNDAY
+}
+
+"""
+A day with other hours than its week tells.
+"""
+type OpeningException {
+  "The day."
+  date: Date!
+  "Hours of that day; empty when it is closed."
+  hours: [OpeningSpan!]! @listSize(assumedSize: 1)
+  "Why, for example the name of a holiday."
+  reason: String
+}
+
+"""
+A part of a day.
+"""
+type OpeningSpan {
+  "From when."
+  opens: LocalTime!
+  "Until when."
+  closes: LocalTime!
 }
 
 """
@@ -1347,6 +1745,14 @@ type ContactChannel implements Node {
   usableWithoutSpeaking: Fact!
   "Whether it costs the caller nothing."
   freeOfCharge: Fact!
+  "Whether a person who can't hear can use it."
+  usableWithoutHearing: Fact!
+  "Whether it can be used in German Sign Language (Deutsche Gebärdensprache)."
+  signLanguage: Fact!
+  "Whether it can be used without saying who one is."
+  anonymous: Fact!
+  "Languages that can be used on it, as BCP 47 codes; empty when not known."
+  languages: [String!]! @listSize(assumedSize: 3)
 }
 
 """
@@ -1521,6 +1927,84 @@ input OfficeSiteInput {
   stepFree: Fact! = UNKNOWN
   "Whether people come by appointment only."
   byAppointmentOnly: Fact! = UNKNOWN
+  "Whether there is a toilet for people in wheelchairs."
+  accessibleToilet: Fact! = UNKNOWN
+  "Whether there is parking for people with disabilities."
+  accessibleParking: Fact! = UNKNOWN
+  "Whether a room has an induction loop for hearing aids."
+  inductionLoop: Fact! = UNKNOWN
+  "Whether people are counselled in German Sign Language."
+  signLanguage: Fact! = UNKNOWN
+  "Whether people are informed in easy read."
+  easyRead: Fact! = UNKNOWN
+  "Languages that are spoken at the site, as BCP 47 codes; at most 30."
+  languages: [String!]! = []
+  "Ways of counselling at the site or from it."
+  formats: [CounsellingFormat!]! = []
+  "Where it lies."
+  point: GeoPointInput
+  "When it is open; left out when that is not known."
+  openingHours: OpeningHoursInput
+}
+
+"""
+A place on the earth in degrees (WGS 84).
+"""
+input GeoPointInput {
+  "Degrees north of the equator, -90 to 90."
+  latitude: Float!
+  "Degrees east of Greenwich, -180 to 180."
+  longitude: Float!
+}
+
+"""
+When a site is open, by its own clock.
+"""
+input OpeningHoursInput {
+  "Name of a time zone of the IANA database."
+  timeZone: String! = "Europe/Berlin"
+  "Openings of every week, at most 50. Those of one day and time may not overlap; a day without any is closed."
+  weekly: [OpeningPeriodInput!]! = []
+  "Days with other hours, at most 100, each once."
+  exceptions: [OpeningExceptionInput!]! = []
+}
+
+"""
+An opening of every week.
+"""
+input OpeningPeriodInput {
+  "Day of the week."
+  weekday: Weekday!
+  "From when."
+  opens: LocalTime!
+  "Until when, later than ` + "`" + `opens` + "`" + `; ` + "`" + `24:00` + "`" + ` is midnight at the end of the day."
+  closes: LocalTime!
+  "First day on which it holds; left out when it always has."
+  validFrom: Date
+  "First day on which it no longer holds, later than ` + "`" + `validFrom` + "`" + `; left out when open."
+  validTo: Date
+}
+
+"""
+A day with other hours than its week tells.
+"""
+input OpeningExceptionInput {
+  "The day."
+  date: Date!
+  "Hours of that day, at most 10; none when it is closed."
+  hours: [OpeningSpanInput!]! = []
+  "Why, 1 to 200 characters."
+  reason: String
+}
+
+"""
+A part of a day.
+"""
+input OpeningSpanInput {
+  "From when."
+  opens: LocalTime!
+  "Until when, later than ` + "`" + `opens` + "`" + `; ` + "`" + `24:00` + "`" + ` is midnight at the end of the day."
+  closes: LocalTime!
 }
 
 """
@@ -1539,6 +2023,14 @@ input ContactChannelInput {
   usableWithoutSpeaking: Fact! = UNKNOWN
   "Whether it costs the caller nothing."
   freeOfCharge: Fact! = UNKNOWN
+  "Whether a person who can't hear can use it."
+  usableWithoutHearing: Fact! = UNKNOWN
+  "Whether it can be used in German Sign Language."
+  signLanguage: Fact! = UNKNOWN
+  "Whether it can be used without saying who one is."
+  anonymous: Fact! = UNKNOWN
+  "Languages that can be used on it, as BCP 47 codes; at most 30."
+  languages: [String!]! = []
 }
 
 extend type Query {
@@ -1844,6 +2336,14 @@ func (ec *executionContext) childFields_ContactChannel(ctx context.Context, fiel
 		return ec.fieldContext_ContactChannel_usableWithoutSpeaking(ctx, field)
 	case "freeOfCharge":
 		return ec.fieldContext_ContactChannel_freeOfCharge(ctx, field)
+	case "usableWithoutHearing":
+		return ec.fieldContext_ContactChannel_usableWithoutHearing(ctx, field)
+	case "signLanguage":
+		return ec.fieldContext_ContactChannel_signLanguage(ctx, field)
+	case "anonymous":
+		return ec.fieldContext_ContactChannel_anonymous(ctx, field)
+	case "languages":
+		return ec.fieldContext_ContactChannel_languages(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ContactChannel", field.Name)
 }
@@ -1880,6 +2380,16 @@ func (ec *executionContext) childFields_FieldChange(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type FieldChange", field.Name)
 }
 
+func (ec *executionContext) childFields_GeoPoint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "latitude":
+		return ec.fieldContext_GeoPoint_latitude(ctx, field)
+	case "longitude":
+		return ec.fieldContext_GeoPoint_longitude(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GeoPoint", field.Name)
+}
+
 func (ec *executionContext) childFields_OfficeSite(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -1896,6 +2406,26 @@ func (ec *executionContext) childFields_OfficeSite(ctx context.Context, field gr
 		return ec.fieldContext_OfficeSite_stepFree(ctx, field)
 	case "byAppointmentOnly":
 		return ec.fieldContext_OfficeSite_byAppointmentOnly(ctx, field)
+	case "accessibleToilet":
+		return ec.fieldContext_OfficeSite_accessibleToilet(ctx, field)
+	case "accessibleParking":
+		return ec.fieldContext_OfficeSite_accessibleParking(ctx, field)
+	case "inductionLoop":
+		return ec.fieldContext_OfficeSite_inductionLoop(ctx, field)
+	case "signLanguage":
+		return ec.fieldContext_OfficeSite_signLanguage(ctx, field)
+	case "easyRead":
+		return ec.fieldContext_OfficeSite_easyRead(ctx, field)
+	case "languages":
+		return ec.fieldContext_OfficeSite_languages(ctx, field)
+	case "formats":
+		return ec.fieldContext_OfficeSite_formats(ctx, field)
+	case "point":
+		return ec.fieldContext_OfficeSite_point(ctx, field)
+	case "openingHours":
+		return ec.fieldContext_OfficeSite_openingHours(ctx, field)
+	case "office":
+		return ec.fieldContext_OfficeSite_office(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OfficeSite", field.Name)
 }
@@ -1950,6 +2480,62 @@ func (ec *executionContext) childFields_OmbudsOfficeEdge(ctx context.Context, fi
 		return ec.fieldContext_OmbudsOfficeEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OmbudsOfficeEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_OpeningException(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "date":
+		return ec.fieldContext_OpeningException_date(ctx, field)
+	case "hours":
+		return ec.fieldContext_OpeningException_hours(ctx, field)
+	case "reason":
+		return ec.fieldContext_OpeningException_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OpeningException", field.Name)
+}
+
+func (ec *executionContext) childFields_OpeningHours(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "timeZone":
+		return ec.fieldContext_OpeningHours_timeZone(ctx, field)
+	case "weekly":
+		return ec.fieldContext_OpeningHours_weekly(ctx, field)
+	case "exceptions":
+		return ec.fieldContext_OpeningHours_exceptions(ctx, field)
+	case "openNow":
+		return ec.fieldContext_OpeningHours_openNow(ctx, field)
+	case "openAt":
+		return ec.fieldContext_OpeningHours_openAt(ctx, field)
+	case "opensNext":
+		return ec.fieldContext_OpeningHours_opensNext(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OpeningHours", field.Name)
+}
+
+func (ec *executionContext) childFields_OpeningPeriod(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "weekday":
+		return ec.fieldContext_OpeningPeriod_weekday(ctx, field)
+	case "opens":
+		return ec.fieldContext_OpeningPeriod_opens(ctx, field)
+	case "closes":
+		return ec.fieldContext_OpeningPeriod_closes(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_OpeningPeriod_validFrom(ctx, field)
+	case "validTo":
+		return ec.fieldContext_OpeningPeriod_validTo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OpeningPeriod", field.Name)
+}
+
+func (ec *executionContext) childFields_OpeningSpan(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "opens":
+		return ec.fieldContext_OpeningSpan_opens(ctx, field)
+	case "closes":
+		return ec.fieldContext_OpeningSpan_closes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OpeningSpan", field.Name)
 }
 
 func (ec *executionContext) childFields_Organisation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

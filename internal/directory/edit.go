@@ -141,6 +141,7 @@ func (l listInputs) none() bool { return l.sites == nil && l.channels == nil }
 // lists are the same lists as they are kept.
 type lists struct {
 	sites    []*OfficeSite
+	hours    map[uuid.UUID]*OpeningHours
 	channels []*ContactChannel
 }
 
@@ -148,6 +149,9 @@ type lists struct {
 func presentLists(ctx context.Context, tx *postgres.Tx, office uuid.UUID, wanted listInputs) (present lists, err error) {
 	if wanted.sites != nil {
 		if present.sites, err = sitesOf(ctx, tx, []uuid.UUID{office}); err != nil {
+			return present, err
+		}
+		if present.hours, err = hoursBySite(ctx, tx, present.sites); err != nil {
 			return present, err
 		}
 	}
@@ -163,10 +167,13 @@ func (s *Service) replaceLists(ctx context.Context, tx *postgres.Tx, office uuid
 	kept := lists{}
 	var err error
 	if len(wanted.sites)+len(present.sites) > 0 {
-		if kept.sites, err = s.sites(office, wanted.sites, present.sites); err == nil {
-			err = replaceSites(ctx, tx, office, kept.sites)
+		if kept.sites, kept.hours, err = s.sites(office, wanted.sites, present.sites); err != nil {
+			return kept, err
 		}
-		if err != nil {
+		if err := replaceSites(ctx, tx, office, kept.sites); err != nil {
+			return kept, err
+		}
+		if err := replaceHours(ctx, tx, office, kept.hours, present.hours); err != nil {
 			return kept, err
 		}
 	}
@@ -178,19 +185,45 @@ func (s *Service) replaceLists(ctx context.Context, tx *postgres.Tx, office uuid
 	return kept, err
 }
 
-func (s *Service) sites(office uuid.UUID, inputs []OfficeSiteInput, present []*OfficeSite) ([]*OfficeSite, error) {
-	rows := make([]*OfficeSite, len(inputs))
+func (s *Service) sites(office uuid.UUID, inputs []OfficeSiteInput, present []*OfficeSite) ([]*OfficeSite, map[uuid.UUID]*OpeningHours, error) {
+	rows, hours := make([]*OfficeSite, len(inputs)), map[uuid.UUID]*OpeningHours{}
 	for i, in := range inputs {
 		id, err := itemID(s, in.ID, present, func(t *OfficeSite) uuid.UUID { return t.UUID }, fmt.Sprintf("input.sites[%d].id", i))
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		rows[i] = &OfficeSite{
 			UUID: id, OfficeID: office, Position: i, Name: in.Name, Street: in.Street, PostalCode: in.PostalCode,
 			Place: in.Place, StepFree: in.StepFree, ByAppointmentOnly: in.ByAppointmentOnly,
+			AccessibleToilet: in.AccessibleToilet, AccessibleParking: in.AccessibleParking, InductionLoop: in.InductionLoop,
+			SignLanguage: in.SignLanguage, EasyRead: in.EasyRead, LanguageCodes: codesOf(in.Languages), FormatCodes: codesOf(in.Formats),
+			TimeZone: defaultZone,
+		}
+		if in.Point != nil {
+			rows[i].Latitude, rows[i].Longitude = &in.Point.Latitude, &in.Point.Longitude
+		}
+		if in.OpeningHours != nil {
+			rows[i].TimeZone, hours[id] = in.OpeningHours.TimeZone, in.OpeningHours
 		}
 	}
-	return rows, nil
+	return rows, hours, nil
+}
+
+// hoursBySite are the hours of sites by their ids.
+func hoursBySite(ctx context.Context, tx *postgres.Tx, sites []*OfficeSite) (map[uuid.UUID]*OpeningHours, error) {
+	bySite := make(map[uuid.UUID]*OpeningHours, len(sites))
+	if len(sites) == 0 {
+		return bySite, nil
+	}
+	ids := make([]uuid.UUID, len(sites))
+	for i, site := range sites {
+		ids[i] = site.UUID
+	}
+	hours, err := hoursOf(ctx, tx, ids)
+	for i := range hours {
+		bySite[ids[i]] = hours[i]
+	}
+	return bySite, err
 }
 
 func (s *Service) channels(office uuid.UUID, inputs []ContactChannelInput, present []*ContactChannel) ([]*ContactChannel, error) {
@@ -203,6 +236,8 @@ func (s *Service) channels(office uuid.UUID, inputs []ContactChannelInput, prese
 		rows[i] = &ContactChannel{
 			UUID: id, OfficeID: office, Position: i, Kind: in.Kind, Value: in.Value, Note: in.Note,
 			UsableWithoutSpeaking: in.UsableWithoutSpeaking, FreeOfCharge: in.FreeOfCharge,
+			UsableWithoutHearing: in.UsableWithoutHearing, SignLanguage: in.SignLanguage, Anonymous: in.Anonymous,
+			LanguageCodes: codesOf(in.Languages),
 		}
 	}
 	return rows, nil
@@ -237,9 +272,24 @@ func writeHistory(ctx context.Context, tx *postgres.Tx, viewer auth.Viewer, was,
 
 func (l lists) addTo(record *history.Record) {
 	for _, site := range l.sites {
-		record.AddItem("sites."+site.ID().String(), site)
+		record.AddItem("sites."+site.ID().String(), site, openingColumns(l.hours[site.UUID]))
 	}
 	for _, channel := range l.channels {
 		record.AddItem("channels."+channel.ID().String(), channel)
 	}
+}
+
+// openingTimes are the hours of a site as its history keeps them.
+type openingTimes struct {
+	Weekly     []OpeningPeriod    `db:"opening_hours"`
+	Exceptions []OpeningException `db:"opening_exceptions"`
+}
+
+func openingColumns(hours *OpeningHours) openingTimes {
+	times := openingTimes{Weekly: []OpeningPeriod{}, Exceptions: []OpeningException{}}
+	if hours != nil {
+		times.Weekly = append(times.Weekly, hours.Weekly...)
+		times.Exceptions = append(times.Exceptions, hours.Exceptions...)
+	}
+	return times
 }

@@ -84,6 +84,15 @@ type OfficeSiteInput struct {
 	Place             string
 	StepFree          fact.Fact
 	ByAppointmentOnly fact.Fact
+	AccessibleToilet  fact.Fact
+	AccessibleParking fact.Fact
+	InductionLoop     fact.Fact
+	SignLanguage      fact.Fact
+	EasyRead          fact.Fact
+	Languages         []string
+	Formats           []CounsellingFormat
+	Point             *GeoPoint
+	OpeningHours      *OpeningHours
 }
 
 // ContactChannelInput is the GraphQL input of the same name.
@@ -94,6 +103,10 @@ type ContactChannelInput struct {
 	Note                  *string
 	UsableWithoutSpeaking fact.Fact
 	FreeOfCharge          fact.Fact
+	UsableWithoutHearing  fact.Fact
+	SignLanguage          fact.Fact
+	Anonymous             fact.Fact
+	Languages             []string
 }
 
 // Validate normalises the texts and returns everything that is wrong with the
@@ -171,6 +184,12 @@ func checkSites(sites []OfficeSiteInput, problems *fault.Problems) {
 		if len(site.PostalCode) != 5 || strings.Trim(site.PostalCode, "0123456789") != "" {
 			problems.Add(path+"postalCode", fault.Text{EN: "must be 5 digits", DE: "muss aus 5 Ziffern bestehen"})
 		}
+		orUnknown(&site.StepFree, &site.ByAppointmentOnly, &site.AccessibleToilet, &site.AccessibleParking,
+			&site.InductionLoop, &site.SignLanguage, &site.EasyRead)
+		checkLanguages(site.Languages, path+"languages", problems)
+		checkDistinct(site.Formats, path+"formats", problems)
+		site.Point.check(path+"point.", problems)
+		site.OpeningHours.check(path+"openingHours.", problems)
 	}
 }
 
@@ -189,6 +208,9 @@ func checkChannels(channels []ContactChannelInput, problems *fault.Problems) {
 			}
 		}
 		text.OptionalLine(channel.Note, maxText, path+"note", problems)
+		orUnknown(&channel.UsableWithoutSpeaking, &channel.FreeOfCharge, &channel.UsableWithoutHearing,
+			&channel.SignLanguage, &channel.Anonymous)
+		checkLanguages(channel.Languages, path+"languages", problems)
 	}
 }
 

@@ -2,7 +2,6 @@ package history
 
 import (
 	"bytes"
-	"database/sql/driver"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,9 +39,14 @@ type item struct {
 func (r *Record) Add(row any) { r.fields = append(r.fields, r.read(row)...) }
 
 // AddItem adds an entry of a list. key tells it from the others, before and
-// after the change alike: "sites.sit_01h455vb4pex5vsknk084sn02q".
-func (r *Record) AddItem(key string, row any) {
-	r.items = append(r.items, item{key: key, fields: r.read(row)})
+// after the change alike: "sites.sit_01h455vb4pex5vsknk084sn02q". Its fields are
+// those of all rows.
+func (r *Record) AddItem(key string, rows ...any) {
+	var fields []field
+	for _, row := range rows {
+		fields = append(fields, r.read(row)...)
+	}
+	r.items = append(r.items, item{key: key, fields: fields})
 }
 
 func (r *Record) read(row any) []field {
@@ -77,11 +81,6 @@ func valueOf(v reflect.Value, kind ident.Kind) (Value, error) {
 	content := reflect.Indirect(v).Interface()
 	if key, is := content.(uuid.UUID); is && kind != "" {
 		content = ident.ID{Kind: kind, UUID: key}.String()
-	} else if valuer, is := content.(driver.Valuer); is {
-		var err error
-		if content, err = valuer.Value(); err != nil {
-			return nil, err
-		}
 	}
 	return json.Marshal(content)
 }
