@@ -295,17 +295,24 @@ func goNameOf(enum string) string {
 // columnsOf are the columns that keep an enum, with their table.
 func columnsOf(enum string) []string {
 	return map[string][]string{
-		"RegionLevel":        {"region_level"},
-		"OrganisationKind":   {"organisation_kind"},
-		"OmbudsOfficeStatus": {"ombuds_office_status"},
-		"ContactChannelKind": {"contact_channel_kind"},
-		"CounsellingFormat":  {"office_site_formats"},
-		"Weekday":            {"opening_period_weekday"},
+		"RegionLevel":          {"region_level"},
+		"OrganisationKind":     {"organisation_kind"},
+		"OmbudsOfficeStatus":   {"ombuds_office_status"},
+		"ContactChannelKind":   {"contact_channel_kind"},
+		"CounsellingFormat":    {"office_site_formats"},
+		"AgeGroup":             {"ombuds_office_profile_age_groups"},
+		"CatalogueKind":        {"catalogue_item_kind"},
+		"DataProtectionRegime": {"ombuds_office_profile_data_protection_regime"},
+		"IndependenceLinkKind": {"independence_link_kind"},
+		"OfficeTextKind":       {"office_text_kind"},
+		"ScopeRule":            {"office_scope_rule"},
+		"TextVariant":          {"office_text_variant"},
+		"Weekday":              {"opening_period_weekday"},
 		"Fact": {
 			"office_site_step_free", "office_site_by_appointment_only",
 			"contact_channel_usable_without_speaking", "contact_channel_free_of_charge",
 			"office_site_accessible_toilet", "office_site_accessible_parking", "office_site_induction_loop",
-			"office_site_sign_language", "office_site_easy_read",
+			"office_site_sign_language", "office_site_easy_read", "ombuds_office_profile_legal_supervisor",
 			"contact_channel_usable_without_hearing", "contact_channel_sign_language", "contact_channel_anonymous",
 		},
 	}[enum]

@@ -19,6 +19,10 @@ import (
 	"github.com/google/uuid"
 )
 
+func (r *independenceLinkResolver) Organisation(ctx context.Context, objs []*directory.IndependenceLink) ([]*directory.Organisation, error) {
+	return r.directory.OrganisationsByID(ctx, keysOf(objs, func(l *directory.IndependenceLink) uuid.UUID { return l.OrganisationID }))
+}
+
 func (r *mutationResolver) CreateOrganisation(ctx context.Context, input directory.CreateOrganisationInput) (*directory.CreateOrganisationPayload, error) {
 	return r.directory.CreateOrganisation(ctx, input)
 }
@@ -53,6 +57,30 @@ func (r *ombudsOfficeResolver) Sites(ctx context.Context, objs []*directory.Ombu
 
 func (r *ombudsOfficeResolver) Channels(ctx context.Context, objs []*directory.OmbudsOffice) ([][]*directory.ContactChannel, error) {
 	return r.directory.ChannelsOf(ctx, keysOf(objs, func(o *directory.OmbudsOffice) uuid.UUID { return o.UUID }))
+}
+
+func (r *ombudsOfficeResolver) Profile(ctx context.Context, objs []*directory.OmbudsOffice) ([]*directory.OmbudsOfficeProfile, error) {
+	return r.directory.ProfilesOf(ctx, keysOf(objs, func(o *directory.OmbudsOffice) uuid.UUID { return o.UUID }))
+}
+
+func (r *ombudsOfficeResolver) Funders(ctx context.Context, objs []*directory.OmbudsOffice) ([][]*directory.Organisation, error) {
+	return r.directory.FundersOf(ctx, keysOf(objs, func(o *directory.OmbudsOffice) uuid.UUID { return o.UUID }))
+}
+
+func (r *ombudsOfficeResolver) IndependenceLinks(ctx context.Context, objs []*directory.OmbudsOffice) ([][]*directory.IndependenceLink, error) {
+	return r.directory.IndependenceLinksOf(ctx, keysOf(objs, func(o *directory.OmbudsOffice) uuid.UUID { return o.UUID }))
+}
+
+func (r *ombudsOfficeResolver) Scope(ctx context.Context, objs []*directory.OmbudsOffice) ([][]*directory.ScopeEntry, error) {
+	return r.directory.ScopeOf(ctx, keysOf(objs, func(o *directory.OmbudsOffice) uuid.UUID { return o.UUID }))
+}
+
+func (r *ombudsOfficeResolver) Texts(ctx context.Context, objs []*directory.OmbudsOffice) ([][]*directory.OfficeText, error) {
+	return r.directory.TextsOf(ctx, keysOf(objs, func(o *directory.OmbudsOffice) uuid.UUID { return o.UUID }))
+}
+
+func (r *ombudsOfficeResolver) Text(ctx context.Context, objs []*directory.OmbudsOffice, kind directory.OfficeTextKind, language string, variant directory.TextVariant) ([]*directory.OfficeTextChoice, error) {
+	return r.directory.TextOf(ctx, keysOf(objs, func(o *directory.OmbudsOffice) uuid.UUID { return o.UUID }), kind, language, variant)
 }
 
 func (r *ombudsOfficeResolver) History(ctx context.Context, objs []*directory.OmbudsOffice, first *int, after *page.Cursor) ([]*page.Connection[*history.Change, history.Query], error) {
@@ -91,8 +119,16 @@ func (r *queryResolver) OmbudsOffices(ctx context.Context, filter *directory.Omb
 	return r.directory.Offices(ctx, filter, orderBy, page.Args{First: first, After: after}, officesAlong(ctx))
 }
 
+func (r *queryResolver) Catalogue(ctx context.Context, kind *directory.CatalogueKind) ([]*directory.CatalogueItem, error) {
+	return r.directory.Catalogue(ctx, kind)
+}
+
 func (r *queryResolver) Organisations(ctx context.Context, filter *directory.OrganisationFilter, first *int, after *page.Cursor) (*page.Connection[*directory.Organisation, directory.OrganisationFilter], error) {
 	return r.directory.Organisations(ctx, filter, page.Args{First: first, After: after})
+}
+
+func (r *Resolver) IndependenceLink() gen.IndependenceLinkResolver {
+	return &independenceLinkResolver{r}
 }
 
 func (r *Resolver) OfficeSite() gen.OfficeSiteResolver { return &officeSiteResolver{r} }
@@ -112,6 +148,7 @@ func (r *Resolver) OrganisationConnection() gen.OrganisationConnectionResolver {
 }
 
 type (
+	independenceLinkResolver       struct{ *Resolver }
 	officeSiteResolver             struct{ *Resolver }
 	ombudsOfficeResolver           struct{ *Resolver }
 	ombudsOfficeConnectionResolver struct{ *Resolver }

@@ -38,16 +38,21 @@ func NewBreadthFirst(cfg Config, parallel int) graphql.ExecutableSchema {
 // breadthTypes are the tables of all object types. They refer to each other, so
 // they are made first and filled then.
 type breadthTypes struct {
+	CatalogueItem             *breadth.Type[directory.CatalogueItem]
 	ContactChannel            *breadth.Type[directory.ContactChannel]
 	CreateOmbudsOfficePayload *breadth.Type[directory.CreateOmbudsOfficePayload]
 	CreateOrganisationPayload *breadth.Type[directory.CreateOrganisationPayload]
 	FieldChange               *breadth.Type[history.FieldChange]
 	GeoPoint                  *breadth.Type[directory.GeoPoint]
+	IndependenceLink          *breadth.Type[directory.IndependenceLink]
 	Mutation                  *breadth.Type[breadth.Root]
 	OfficeSite                *breadth.Type[directory.OfficeSite]
+	OfficeText                *breadth.Type[directory.OfficeText]
+	OfficeTextChoice          *breadth.Type[directory.OfficeTextChoice]
 	OmbudsOffice              *breadth.Type[directory.OmbudsOffice]
 	OmbudsOfficeConnection    *breadth.Type[page.Connection[*directory.OmbudsOffice, directory.OfficeQuery]]
 	OmbudsOfficeEdge          *breadth.Type[page.Edge[*directory.OmbudsOffice]]
+	OmbudsOfficeProfile       *breadth.Type[directory.OmbudsOfficeProfile]
 	OpeningException          *breadth.Type[directory.OpeningException]
 	OpeningHours              *breadth.Type[directory.OpeningHours]
 	OpeningPeriod             *breadth.Type[directory.OpeningPeriod]
@@ -63,22 +68,28 @@ type breadthTypes struct {
 	Region                    *breadth.Type[region.Region]
 	RegionConnection          *breadth.Type[page.Connection[*region.Region, region.Query]]
 	RegionEdge                *breadth.Type[page.Edge[*region.Region]]
+	ScopeEntry                *breadth.Type[directory.ScopeEntry]
 	UpdateOmbudsOfficePayload *breadth.Type[directory.UpdateOmbudsOfficePayload]
 	UserError                 *breadth.Type[fault.Error]
 }
 
 func newBreadthTypes() *breadthTypes {
 	t := &breadthTypes{
+		CatalogueItem:             &breadth.Type[directory.CatalogueItem]{Name: "CatalogueItem", Satisfies: []string{"CatalogueItem"}},
 		ContactChannel:            &breadth.Type[directory.ContactChannel]{Name: "ContactChannel", Satisfies: []string{"ContactChannel", "Node"}},
 		CreateOmbudsOfficePayload: &breadth.Type[directory.CreateOmbudsOfficePayload]{Name: "CreateOmbudsOfficePayload", Satisfies: []string{"CreateOmbudsOfficePayload"}},
 		CreateOrganisationPayload: &breadth.Type[directory.CreateOrganisationPayload]{Name: "CreateOrganisationPayload", Satisfies: []string{"CreateOrganisationPayload"}},
 		FieldChange:               &breadth.Type[history.FieldChange]{Name: "FieldChange", Satisfies: []string{"FieldChange"}},
 		GeoPoint:                  &breadth.Type[directory.GeoPoint]{Name: "GeoPoint", Satisfies: []string{"GeoPoint"}},
+		IndependenceLink:          &breadth.Type[directory.IndependenceLink]{Name: "IndependenceLink", Satisfies: []string{"IndependenceLink"}},
 		Mutation:                  &breadth.Type[breadth.Root]{Name: "Mutation", Satisfies: []string{"Mutation"}},
 		OfficeSite:                &breadth.Type[directory.OfficeSite]{Name: "OfficeSite", Satisfies: []string{"OfficeSite", "Node"}},
+		OfficeText:                &breadth.Type[directory.OfficeText]{Name: "OfficeText", Satisfies: []string{"OfficeText"}},
+		OfficeTextChoice:          &breadth.Type[directory.OfficeTextChoice]{Name: "OfficeTextChoice", Satisfies: []string{"OfficeTextChoice"}},
 		OmbudsOffice:              &breadth.Type[directory.OmbudsOffice]{Name: "OmbudsOffice", Satisfies: []string{"OmbudsOffice", "Node"}},
 		OmbudsOfficeConnection:    &breadth.Type[page.Connection[*directory.OmbudsOffice, directory.OfficeQuery]]{Name: "OmbudsOfficeConnection", Satisfies: []string{"OmbudsOfficeConnection"}},
 		OmbudsOfficeEdge:          &breadth.Type[page.Edge[*directory.OmbudsOffice]]{Name: "OmbudsOfficeEdge", Satisfies: []string{"OmbudsOfficeEdge"}},
+		OmbudsOfficeProfile:       &breadth.Type[directory.OmbudsOfficeProfile]{Name: "OmbudsOfficeProfile", Satisfies: []string{"OmbudsOfficeProfile"}},
 		OpeningException:          &breadth.Type[directory.OpeningException]{Name: "OpeningException", Satisfies: []string{"OpeningException"}},
 		OpeningHours:              &breadth.Type[directory.OpeningHours]{Name: "OpeningHours", Satisfies: []string{"OpeningHours"}},
 		OpeningPeriod:             &breadth.Type[directory.OpeningPeriod]{Name: "OpeningPeriod", Satisfies: []string{"OpeningPeriod"}},
@@ -94,19 +105,25 @@ func newBreadthTypes() *breadthTypes {
 		Region:                    &breadth.Type[region.Region]{Name: "Region", Satisfies: []string{"Region", "Node"}},
 		RegionConnection:          &breadth.Type[page.Connection[*region.Region, region.Query]]{Name: "RegionConnection", Satisfies: []string{"RegionConnection"}},
 		RegionEdge:                &breadth.Type[page.Edge[*region.Region]]{Name: "RegionEdge", Satisfies: []string{"RegionEdge"}},
+		ScopeEntry:                &breadth.Type[directory.ScopeEntry]{Name: "ScopeEntry", Satisfies: []string{"ScopeEntry"}},
 		UpdateOmbudsOfficePayload: &breadth.Type[directory.UpdateOmbudsOfficePayload]{Name: "UpdateOmbudsOfficePayload", Satisfies: []string{"UpdateOmbudsOfficePayload"}},
 		UserError:                 &breadth.Type[fault.Error]{Name: "UserError", Satisfies: []string{"UserError"}},
 	}
+	t.fillCatalogueItem()
 	t.fillContactChannel()
 	t.fillCreateOmbudsOfficePayload()
 	t.fillCreateOrganisationPayload()
 	t.fillFieldChange()
 	t.fillGeoPoint()
+	t.fillIndependenceLink()
 	t.fillMutation()
 	t.fillOfficeSite()
+	t.fillOfficeText()
+	t.fillOfficeTextChoice()
 	t.fillOmbudsOffice()
 	t.fillOmbudsOfficeConnection()
 	t.fillOmbudsOfficeEdge()
+	t.fillOmbudsOfficeProfile()
 	t.fillOpeningException()
 	t.fillOpeningHours()
 	t.fillOpeningPeriod()
@@ -122,6 +139,7 @@ func newBreadthTypes() *breadthTypes {
 	t.fillRegion()
 	t.fillRegionConnection()
 	t.fillRegionEdge()
+	t.fillScopeEntry()
 	t.fillUpdateOmbudsOfficePayload()
 	t.fillUserError()
 	return t
@@ -135,6 +153,44 @@ func (t *breadthTypes) node() breadth.Below[ident.Node] {
 		breadth.Case(t.OfficeSite, func(v ident.Node) *directory.OfficeSite { c, _ := v.(*directory.OfficeSite); return c }),
 		breadth.Case(t.ContactChannel, func(v ident.Node) *directory.ContactChannel { c, _ := v.(*directory.ContactChannel); return c }),
 	)
+}
+
+func (t *breadthTypes) fillCatalogueItem() {
+	t.CatalogueItem.Fields = map[string]breadth.Field[directory.CatalogueItem]{
+		"code": breadth.Leaf(true, func(b []byte, o *directory.CatalogueItem) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Code)), true
+		}),
+		"kind": breadth.Leaf(true, func(b []byte, o *directory.CatalogueItem) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Kind)), true
+		}),
+		"citation": breadth.Leaf(false, func(b []byte, o *directory.CatalogueItem) ([]byte, bool) {
+			p := o.Citation
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
+		"nameDE": breadth.Leaf(true, func(b []byte, o *directory.CatalogueItem) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.NameDE)), true
+		}),
+		"nameEN": breadth.Leaf(true, func(b []byte, o *directory.CatalogueItem) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.NameEN)), true
+		}),
+		"validFrom": breadth.Leaf(false, func(b []byte, o *directory.CatalogueItem) ([]byte, bool) {
+			p := o.ValidFrom
+			if p == nil {
+				return b, false
+			}
+			return (*p).AppendGQL(b), true
+		}),
+		"validTo": breadth.Leaf(false, func(b []byte, o *directory.CatalogueItem) ([]byte, bool) {
+			p := o.ValidTo
+			if p == nil {
+				return b, false
+			}
+			return (*p).AppendGQL(b), true
+		}),
+	}
 }
 
 func (t *breadthTypes) fillContactChannel() {
@@ -213,6 +269,27 @@ func (t *breadthTypes) fillGeoPoint() {
 		}),
 		"longitude": breadth.Leaf(true, func(b []byte, o *directory.GeoPoint) ([]byte, bool) {
 			return breadth.AppendFloat(b, float64(o.Longitude))
+		}),
+	}
+}
+
+func (t *breadthTypes) fillIndependenceLink() {
+	t.IndependenceLink.Fields = map[string]breadth.Field[directory.IndependenceLink]{
+		"organisation": breadth.Edge(true,
+			breadth.Resolve("IndependenceLink", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.IndependenceLink) ([]*directory.Organisation, error) {
+					return host.(*executionContext).Resolvers.IndependenceLink().Organisation(ctx, parents)
+				}),
+			breadth.Object(t.Organisation)),
+		"kind": breadth.Leaf(true, func(b []byte, o *directory.IndependenceLink) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Kind)), true
+		}),
+		"note": breadth.Leaf(false, func(b []byte, o *directory.IndependenceLink) ([]byte, bool) {
+			p := o.Note
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
 		}),
 	}
 }
@@ -378,6 +455,45 @@ func (t *breadthTypes) fillOfficeSite() {
 	}
 }
 
+func (t *breadthTypes) fillOfficeText() {
+	t.OfficeText.Fields = map[string]breadth.Field[directory.OfficeText]{
+		"kind": breadth.Leaf(true, func(b []byte, o *directory.OfficeText) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Kind)), true
+		}),
+		"language": breadth.Leaf(true, func(b []byte, o *directory.OfficeText) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Language)), true
+		}),
+		"variant": breadth.Leaf(true, func(b []byte, o *directory.OfficeText) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Variant)), true
+		}),
+		"body": breadth.Leaf(false, func(b []byte, o *directory.OfficeText) ([]byte, bool) {
+			p := o.Body
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
+		"url": breadth.Leaf(false, func(b []byte, o *directory.OfficeText) ([]byte, bool) {
+			p := o.URL
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
+	}
+}
+
+func (t *breadthTypes) fillOfficeTextChoice() {
+	t.OfficeTextChoice.Fields = map[string]breadth.Field[directory.OfficeTextChoice]{
+		"text": breadth.Edge(true,
+			breadth.Get(func(o *directory.OfficeTextChoice) *directory.OfficeText { return o.Text }),
+			breadth.Object(t.OfficeText)),
+		"fallback": breadth.Leaf(true, func(b []byte, o *directory.OfficeTextChoice) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Fallback)), true
+		}),
+	}
+}
+
 func (t *breadthTypes) fillOmbudsOffice() {
 	t.OmbudsOffice.Fields = map[string]breadth.Field[directory.OmbudsOffice]{
 		"id": breadth.Leaf(true, func(b []byte, o *directory.OmbudsOffice) ([]byte, bool) { return (o.ID()).AppendGQL(b), true }),
@@ -411,6 +527,44 @@ func (t *breadthTypes) fillOmbudsOffice() {
 					return host.(*executionContext).Resolvers.OmbudsOffice().Channels(ctx, parents)
 				}),
 			breadth.List(false, true, breadth.Object(t.ContactChannel))),
+		"profile": breadth.Edge(true,
+			breadth.Resolve("OmbudsOffice", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OmbudsOffice) ([]*directory.OmbudsOfficeProfile, error) {
+					return host.(*executionContext).Resolvers.OmbudsOffice().Profile(ctx, parents)
+				}),
+			breadth.Object(t.OmbudsOfficeProfile)),
+		"funders": breadth.Edge(true,
+			breadth.Resolve("OmbudsOffice", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OmbudsOffice) ([][]*directory.Organisation, error) {
+					return host.(*executionContext).Resolvers.OmbudsOffice().Funders(ctx, parents)
+				}),
+			breadth.List(false, true, breadth.Object(t.Organisation))),
+		"independenceLinks": breadth.Edge(true,
+			breadth.Resolve("OmbudsOffice", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OmbudsOffice) ([][]*directory.IndependenceLink, error) {
+					return host.(*executionContext).Resolvers.OmbudsOffice().IndependenceLinks(ctx, parents)
+				}),
+			breadth.List(false, true, breadth.Object(t.IndependenceLink))),
+		"scope": breadth.Edge(true,
+			breadth.Resolve("OmbudsOffice", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OmbudsOffice) ([][]*directory.ScopeEntry, error) {
+					return host.(*executionContext).Resolvers.OmbudsOffice().Scope(ctx, parents)
+				}),
+			breadth.List(false, true, breadth.Object(t.ScopeEntry))),
+		"texts": breadth.Edge(true,
+			breadth.Resolve("OmbudsOffice", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OmbudsOffice) ([][]*directory.OfficeText, error) {
+					return host.(*executionContext).Resolvers.OmbudsOffice().Texts(ctx, parents)
+				}),
+			breadth.List(false, true, breadth.Object(t.OfficeText))),
+		"text": breadth.Edge(false,
+			breadth.Resolve("OmbudsOffice", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_OmbudsOffice_text_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OmbudsOffice) ([]*directory.OfficeTextChoice, error) {
+					return host.(*executionContext).Resolvers.OmbudsOffice().Text(ctx, parents, fc.Args["kind"].(directory.OfficeTextKind), fc.Args["language"].(string), fc.Args["variant"].(directory.TextVariant))
+				}),
+			breadth.Object(t.OfficeTextChoice)),
 		"version": breadth.Leaf(true, func(b []byte, o *directory.OmbudsOffice) ([]byte, bool) {
 			return breadth.AppendInt(b, int64(o.Version)), true
 		}),
@@ -461,6 +615,62 @@ func (t *breadthTypes) fillOmbudsOfficeEdge() {
 		"node": breadth.Edge(true,
 			breadth.Get(func(o *page.Edge[*directory.OmbudsOffice]) *directory.OmbudsOffice { return o.Node }),
 			breadth.Object(t.OmbudsOffice)),
+	}
+}
+
+func (t *breadthTypes) fillOmbudsOfficeProfile() {
+	t.OmbudsOfficeProfile.Fields = map[string]breadth.Field[directory.OmbudsOfficeProfile]{
+		"legalSupervisor": breadth.Leaf(true, func(b []byte, o *directory.OmbudsOfficeProfile) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.LegalSupervisor)), true
+		}),
+		"legalSupervisorQualification": breadth.Leaf(false, func(b []byte, o *directory.OmbudsOfficeProfile) ([]byte, bool) {
+			p := o.LegalSupervisorQualification
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
+		"ageGroups": breadth.Edge(true,
+			breadth.Get(func(o *directory.OmbudsOfficeProfile) []directory.AgeGroup { return o.AgeGroups() }),
+			breadth.List(false, true, breadth.Scalar(func(b []byte, v directory.AgeGroup) ([]byte, bool) { return breadth.AppendString(b, string(v)), true }))),
+		"languages": breadth.Edge(true,
+			breadth.Get(func(o *directory.OmbudsOfficeProfile) []string { return o.Languages() }),
+			breadth.List(false, true, breadth.Scalar(func(b []byte, v string) ([]byte, bool) { return breadth.AppendString(b, string(v)), true }))),
+		"verifiedOn": breadth.Leaf(false, func(b []byte, o *directory.OmbudsOfficeProfile) ([]byte, bool) {
+			p := o.VerifiedOn
+			if p == nil {
+				return b, false
+			}
+			return (*p).AppendGQL(b), true
+		}),
+		"source": breadth.Leaf(false, func(b []byte, o *directory.OmbudsOfficeProfile) ([]byte, bool) {
+			p := o.Source
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
+		"qualityLabel": breadth.Leaf(false, func(b []byte, o *directory.OmbudsOfficeProfile) ([]byte, bool) {
+			p := o.QualityLabel
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
+		"dataProtectionRegime": breadth.Leaf(false, func(b []byte, o *directory.OmbudsOfficeProfile) ([]byte, bool) {
+			p := o.DataProtectionRegime
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
+		"dataProtectionContact": breadth.Leaf(false, func(b []byte, o *directory.OmbudsOfficeProfile) ([]byte, bool) {
+			p := o.DataProtectionContact
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
 	}
 }
 
@@ -760,6 +970,36 @@ func (t *breadthTypes) fillQuery() {
 					return value, nil
 				}),
 			breadth.Object(t.OmbudsOfficeConnection)),
+		"catalogue": breadth.Edge(true,
+			breadth.ResolveRoot("Query", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Query_catalogue_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext) (result []*directory.CatalogueItem, _ error) {
+					ec := host.(*executionContext)
+					directive0 := func(ctx context.Context) (any, error) {
+						return ec.Resolvers.Query().Catalogue(ctx, fc.Args["kind"].(*directory.CatalogueKind))
+					}
+					directive1 := func(ctx context.Context) (any, error) {
+						to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "ANYONE")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Access == nil {
+							return nil, errors.New("no function is bound to the directive access")
+						}
+						return ec.Directives.Access(ctx, nil, directive0, to)
+					}
+					resolved, err := directive1(ctx)
+					if err != nil {
+						return result, err
+					}
+					value, err := breadth.Resolved[[]*directory.CatalogueItem](resolved)
+					if err != nil {
+						return result, err
+					}
+					return value, nil
+				}),
+			breadth.List(false, true, breadth.Object(t.CatalogueItem))),
 		"organisations": breadth.Edge(true,
 			breadth.ResolveRoot("Query", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
 				return host.(*executionContext).field_Query_organisations_args(ctx, raw)
@@ -1027,6 +1267,24 @@ func (t *breadthTypes) fillRegionEdge() {
 		"node": breadth.Edge(true,
 			breadth.Get(func(o *page.Edge[*region.Region]) *region.Region { return o.Node }),
 			breadth.Object(t.Region)),
+	}
+}
+
+func (t *breadthTypes) fillScopeEntry() {
+	t.ScopeEntry.Fields = map[string]breadth.Field[directory.ScopeEntry]{
+		"item": breadth.Edge(true,
+			breadth.Get(func(o *directory.ScopeEntry) *directory.CatalogueItem { return breadth.Pointer(o.Item) }),
+			breadth.Object(t.CatalogueItem)),
+		"rule": breadth.Leaf(true, func(b []byte, o *directory.ScopeEntry) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Rule)), true
+		}),
+		"reason": breadth.Leaf(false, func(b []byte, o *directory.ScopeEntry) ([]byte, bool) {
+			p := o.Reason
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
 	}
 }
 

@@ -24,6 +24,9 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
+type IndependenceLinkResolver interface {
+	Organisation(ctx context.Context, objs []*directory.IndependenceLink) ([]*directory.Organisation, error)
+}
 type OfficeSiteResolver interface {
 	OpeningHours(ctx context.Context, objs []*directory.OfficeSite) ([]*directory.OpeningHours, error)
 	Office(ctx context.Context, objs []*directory.OfficeSite) ([]*directory.OmbudsOffice, error)
@@ -33,6 +36,12 @@ type OmbudsOfficeResolver interface {
 	Carrier(ctx context.Context, objs []*directory.OmbudsOffice) ([]*directory.Organisation, error)
 	Sites(ctx context.Context, objs []*directory.OmbudsOffice) ([][]*directory.OfficeSite, error)
 	Channels(ctx context.Context, objs []*directory.OmbudsOffice) ([][]*directory.ContactChannel, error)
+	Profile(ctx context.Context, objs []*directory.OmbudsOffice) ([]*directory.OmbudsOfficeProfile, error)
+	Funders(ctx context.Context, objs []*directory.OmbudsOffice) ([][]*directory.Organisation, error)
+	IndependenceLinks(ctx context.Context, objs []*directory.OmbudsOffice) ([][]*directory.IndependenceLink, error)
+	Scope(ctx context.Context, objs []*directory.OmbudsOffice) ([][]*directory.ScopeEntry, error)
+	Texts(ctx context.Context, objs []*directory.OmbudsOffice) ([][]*directory.OfficeText, error)
+	Text(ctx context.Context, objs []*directory.OmbudsOffice, kind directory.OfficeTextKind, language string, variant directory.TextVariant) ([]*directory.OfficeTextChoice, error)
 
 	History(ctx context.Context, objs []*directory.OmbudsOffice, first *int, after *page.Cursor) ([]*page.Connection[*history.Change, history.Query], error)
 }
@@ -74,6 +83,36 @@ func (ec *executionContext) field_OmbudsOffice_history_args(ctx context.Context,
 		return nil, err
 	}
 	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_OmbudsOffice_text_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "kind",
+		func(ctx context.Context, v any) (directory.OfficeTextKind, error) {
+			return ec.unmarshalNOfficeTextKind2ombudsnetzᚋinternalᚋdirectoryᚐOfficeTextKind(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["kind"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "language",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["language"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "variant",
+		func(ctx context.Context, v any) (directory.TextVariant, error) {
+			return ec.unmarshalNTextVariant2ombudsnetzᚋinternalᚋdirectoryᚐTextVariant(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["variant"] = arg2
 	return args, nil
 }
 
@@ -130,6 +169,167 @@ func (ec *executionContext) field_Organisation_history_args(ctx context.Context,
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _CatalogueItem_code(ctx context.Context, field graphql.CollectedField, obj *directory.CatalogueItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogueItem_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogueItem_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogueItem", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _CatalogueItem_kind(ctx context.Context, field graphql.CollectedField, obj *directory.CatalogueItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogueItem_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v directory.CatalogueKind) graphql.Marshaler {
+			return ec.marshalNCatalogueKind2ombudsnetzᚋinternalᚋdirectoryᚐCatalogueKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogueItem_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogueItem", field, false, false, errors.New("field of type CatalogueKind does not have child fields"))
+}
+
+func (ec *executionContext) _CatalogueItem_citation(ctx context.Context, field graphql.CollectedField, obj *directory.CatalogueItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogueItem_citation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Citation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogueItem_citation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogueItem", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _CatalogueItem_nameDE(ctx context.Context, field graphql.CollectedField, obj *directory.CatalogueItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogueItem_nameDE(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NameDE, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogueItem_nameDE(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogueItem", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _CatalogueItem_nameEN(ctx context.Context, field graphql.CollectedField, obj *directory.CatalogueItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogueItem_nameEN(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NameEN, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogueItem_nameEN(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogueItem", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _CatalogueItem_validFrom(ctx context.Context, field graphql.CollectedField, obj *directory.CatalogueItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogueItem_validFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidFrom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *civil.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖombudsnetzᚋinternalᚋcivilᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogueItem_validFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogueItem", field, false, false, errors.New("field of type Date does not have child fields"))
+}
+
+func (ec *executionContext) _CatalogueItem_validTo(ctx context.Context, field graphql.CollectedField, obj *directory.CatalogueItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogueItem_validTo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidTo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *civil.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖombudsnetzᚋinternalᚋcivilᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogueItem_validTo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogueItem", field, false, false, errors.New("field of type Date does not have child fields"))
+}
 
 func (ec *executionContext) _ContactChannel_id(ctx context.Context, field graphql.CollectedField, obj *directory.ContactChannel) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -533,6 +733,107 @@ func (ec *executionContext) _GeoPoint_longitude(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_GeoPoint_longitude(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("GeoPoint", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _IndependenceLink_organisation(ctx context.Context, field graphql.CollectedField, obj *directory.IndependenceLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IndependenceLink_organisation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_IndependenceLink_organisation(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *directory.Organisation) graphql.Marshaler {
+			return ec.marshalNOrganisation2ᚖombudsnetzᚋinternalᚋdirectoryᚐOrganisation(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IndependenceLink_organisation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IndependenceLink",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Organisation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_IndependenceLink_organisation(ctx context.Context, field graphql.CollectedField, obj *directory.IndependenceLink) (any, error) {
+	resolver := ec.Resolvers.IndependenceLink()
+	if batch, ok := graphql.BatchParentsFor[*directory.IndependenceLink](ctx, "IndependenceLink"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Organisation(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*directory.Organisation](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"IndependenceLink.organisation",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Organisation(ctx, []*directory.IndependenceLink{obj})
+	return graphql.ResolveBatchSingleResult[*directory.Organisation](
+		ctx,
+		results,
+		err,
+		"IndependenceLink.organisation",
+	)
+}
+
+func (ec *executionContext) _IndependenceLink_kind(ctx context.Context, field graphql.CollectedField, obj *directory.IndependenceLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IndependenceLink_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v directory.IndependenceLinkKind) graphql.Marshaler {
+			return ec.marshalNIndependenceLinkKind2ombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IndependenceLink_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IndependenceLink", field, false, false, errors.New("field of type IndependenceLinkKind does not have child fields"))
+}
+
+func (ec *executionContext) _IndependenceLink_note(ctx context.Context, field graphql.CollectedField, obj *directory.IndependenceLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IndependenceLink_note(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Note, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_IndependenceLink_note(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IndependenceLink", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _OfficeSite_id(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeSite) (ret graphql.Marshaler) {
@@ -999,6 +1300,176 @@ func (ec *executionContext) resolveBatch_OfficeSite_office(ctx context.Context, 
 	)
 }
 
+func (ec *executionContext) _OfficeText_kind(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeText) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeText_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v directory.OfficeTextKind) graphql.Marshaler {
+			return ec.marshalNOfficeTextKind2ombudsnetzᚋinternalᚋdirectoryᚐOfficeTextKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeText_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OfficeText", field, false, false, errors.New("field of type OfficeTextKind does not have child fields"))
+}
+
+func (ec *executionContext) _OfficeText_language(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeText) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeText_language(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Language, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeText_language(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OfficeText", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _OfficeText_variant(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeText) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeText_variant(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Variant, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v directory.TextVariant) graphql.Marshaler {
+			return ec.marshalNTextVariant2ombudsnetzᚋinternalᚋdirectoryᚐTextVariant(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeText_variant(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OfficeText", field, false, false, errors.New("field of type TextVariant does not have child fields"))
+}
+
+func (ec *executionContext) _OfficeText_body(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeText) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeText_body(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Body, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeText_body(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OfficeText", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _OfficeText_url(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeText) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeText_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeText_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OfficeText", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _OfficeTextChoice_text(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeTextChoice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeTextChoice_text(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Text, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *directory.OfficeText) graphql.Marshaler {
+			return ec.marshalNOfficeText2ᚖombudsnetzᚋinternalᚋdirectoryᚐOfficeText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeTextChoice_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OfficeTextChoice",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OfficeText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OfficeTextChoice_fallback(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeTextChoice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeTextChoice_fallback(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Fallback, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v directory.TextFallback) graphql.Marshaler {
+			return ec.marshalNTextFallback2ombudsnetzᚋinternalᚋdirectoryᚐTextFallback(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeTextChoice_fallback(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OfficeTextChoice", field, false, false, errors.New("field of type TextFallback does not have child fields"))
+}
+
 func (ec *executionContext) _OmbudsOffice_id(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1285,6 +1756,348 @@ func (ec *executionContext) resolveBatch_OmbudsOffice_channels(ctx context.Conte
 		results,
 		err,
 		"OmbudsOffice.channels",
+	)
+}
+
+func (ec *executionContext) _OmbudsOffice_profile(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OmbudsOffice_profile(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_OmbudsOffice_profile(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *directory.OmbudsOfficeProfile) graphql.Marshaler {
+			return ec.marshalNOmbudsOfficeProfile2ᚖombudsnetzᚋinternalᚋdirectoryᚐOmbudsOfficeProfile(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OmbudsOffice_profile(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OmbudsOffice",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OmbudsOfficeProfile(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_OmbudsOffice_profile(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (any, error) {
+	resolver := ec.Resolvers.OmbudsOffice()
+	if batch, ok := graphql.BatchParentsFor[*directory.OmbudsOffice](ctx, "OmbudsOffice"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Profile(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*directory.OmbudsOfficeProfile](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"OmbudsOffice.profile",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Profile(ctx, []*directory.OmbudsOffice{obj})
+	return graphql.ResolveBatchSingleResult[*directory.OmbudsOfficeProfile](
+		ctx,
+		results,
+		err,
+		"OmbudsOffice.profile",
+	)
+}
+
+func (ec *executionContext) _OmbudsOffice_funders(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OmbudsOffice_funders(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_OmbudsOffice_funders(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*directory.Organisation) graphql.Marshaler {
+			return ec.marshalNOrganisation2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐOrganisationᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OmbudsOffice_funders(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OmbudsOffice",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Organisation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_OmbudsOffice_funders(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (any, error) {
+	resolver := ec.Resolvers.OmbudsOffice()
+	if batch, ok := graphql.BatchParentsFor[*directory.OmbudsOffice](ctx, "OmbudsOffice"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Funders(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*directory.Organisation](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"OmbudsOffice.funders",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Funders(ctx, []*directory.OmbudsOffice{obj})
+	return graphql.ResolveBatchSingleResult[[]*directory.Organisation](
+		ctx,
+		results,
+		err,
+		"OmbudsOffice.funders",
+	)
+}
+
+func (ec *executionContext) _OmbudsOffice_independenceLinks(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OmbudsOffice_independenceLinks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_OmbudsOffice_independenceLinks(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*directory.IndependenceLink) graphql.Marshaler {
+			return ec.marshalNIndependenceLink2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OmbudsOffice_independenceLinks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OmbudsOffice",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_IndependenceLink(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_OmbudsOffice_independenceLinks(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (any, error) {
+	resolver := ec.Resolvers.OmbudsOffice()
+	if batch, ok := graphql.BatchParentsFor[*directory.OmbudsOffice](ctx, "OmbudsOffice"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.IndependenceLinks(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*directory.IndependenceLink](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"OmbudsOffice.independenceLinks",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.IndependenceLinks(ctx, []*directory.OmbudsOffice{obj})
+	return graphql.ResolveBatchSingleResult[[]*directory.IndependenceLink](
+		ctx,
+		results,
+		err,
+		"OmbudsOffice.independenceLinks",
+	)
+}
+
+func (ec *executionContext) _OmbudsOffice_scope(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OmbudsOffice_scope(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_OmbudsOffice_scope(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*directory.ScopeEntry) graphql.Marshaler {
+			return ec.marshalNScopeEntry2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐScopeEntryᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OmbudsOffice_scope(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OmbudsOffice",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ScopeEntry(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_OmbudsOffice_scope(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (any, error) {
+	resolver := ec.Resolvers.OmbudsOffice()
+	if batch, ok := graphql.BatchParentsFor[*directory.OmbudsOffice](ctx, "OmbudsOffice"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Scope(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*directory.ScopeEntry](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"OmbudsOffice.scope",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Scope(ctx, []*directory.OmbudsOffice{obj})
+	return graphql.ResolveBatchSingleResult[[]*directory.ScopeEntry](
+		ctx,
+		results,
+		err,
+		"OmbudsOffice.scope",
+	)
+}
+
+func (ec *executionContext) _OmbudsOffice_texts(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OmbudsOffice_texts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_OmbudsOffice_texts(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*directory.OfficeText) graphql.Marshaler {
+			return ec.marshalNOfficeText2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐOfficeTextᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OmbudsOffice_texts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OmbudsOffice",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OfficeText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_OmbudsOffice_texts(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (any, error) {
+	resolver := ec.Resolvers.OmbudsOffice()
+	if batch, ok := graphql.BatchParentsFor[*directory.OmbudsOffice](ctx, "OmbudsOffice"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Texts(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*directory.OfficeText](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"OmbudsOffice.texts",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Texts(ctx, []*directory.OmbudsOffice{obj})
+	return graphql.ResolveBatchSingleResult[[]*directory.OfficeText](
+		ctx,
+		results,
+		err,
+		"OmbudsOffice.texts",
+	)
+}
+
+func (ec *executionContext) _OmbudsOffice_text(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OmbudsOffice_text(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_OmbudsOffice_text(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *directory.OfficeTextChoice) graphql.Marshaler {
+			return ec.marshalOOfficeTextChoice2ᚖombudsnetzᚋinternalᚋdirectoryᚐOfficeTextChoice(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OmbudsOffice_text(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OmbudsOffice",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OfficeTextChoice(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_OmbudsOffice_text_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_OmbudsOffice_text(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (any, error) {
+	resolver := ec.Resolvers.OmbudsOffice()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*directory.OmbudsOffice](ctx, "OmbudsOffice"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Text(ctx, batch.Parents, fc.Args["kind"].(directory.OfficeTextKind), fc.Args["language"].(string), fc.Args["variant"].(directory.TextVariant))
+		})
+		return graphql.ResolveBatchGroupResult[*directory.OfficeTextChoice](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"OmbudsOffice.text",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Text(ctx, []*directory.OmbudsOffice{obj}, fc.Args["kind"].(directory.OfficeTextKind), fc.Args["language"].(string), fc.Args["variant"].(directory.TextVariant))
+	return graphql.ResolveBatchSingleResult[*directory.OfficeTextChoice](
+		ctx,
+		results,
+		err,
+		"OmbudsOffice.text",
 	)
 }
 
@@ -1619,6 +2432,213 @@ func (ec *executionContext) fieldContext_OmbudsOfficeEdge_node(_ context.Context
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _OmbudsOfficeProfile_legalSupervisor(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOfficeProfile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OmbudsOfficeProfile_legalSupervisor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LegalSupervisor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v fact.Fact) graphql.Marshaler {
+			return ec.marshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OmbudsOfficeProfile_legalSupervisor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OmbudsOfficeProfile", field, false, false, errors.New("field of type Fact does not have child fields"))
+}
+
+func (ec *executionContext) _OmbudsOfficeProfile_legalSupervisorQualification(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOfficeProfile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OmbudsOfficeProfile_legalSupervisorQualification(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LegalSupervisorQualification, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OmbudsOfficeProfile_legalSupervisorQualification(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OmbudsOfficeProfile", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _OmbudsOfficeProfile_ageGroups(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOfficeProfile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OmbudsOfficeProfile_ageGroups(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AgeGroups(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []directory.AgeGroup) graphql.Marshaler {
+			return ec.marshalNAgeGroup2ᚕombudsnetzᚋinternalᚋdirectoryᚐAgeGroupᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OmbudsOfficeProfile_ageGroups(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OmbudsOfficeProfile", field, true, false, errors.New("field of type AgeGroup does not have child fields"))
+}
+
+func (ec *executionContext) _OmbudsOfficeProfile_languages(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOfficeProfile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OmbudsOfficeProfile_languages(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Languages(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OmbudsOfficeProfile_languages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OmbudsOfficeProfile", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _OmbudsOfficeProfile_verifiedOn(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOfficeProfile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OmbudsOfficeProfile_verifiedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VerifiedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *civil.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖombudsnetzᚋinternalᚋcivilᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OmbudsOfficeProfile_verifiedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OmbudsOfficeProfile", field, false, false, errors.New("field of type Date does not have child fields"))
+}
+
+func (ec *executionContext) _OmbudsOfficeProfile_source(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOfficeProfile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OmbudsOfficeProfile_source(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Source, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OmbudsOfficeProfile_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OmbudsOfficeProfile", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _OmbudsOfficeProfile_qualityLabel(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOfficeProfile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OmbudsOfficeProfile_qualityLabel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.QualityLabel, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OmbudsOfficeProfile_qualityLabel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OmbudsOfficeProfile", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _OmbudsOfficeProfile_dataProtectionRegime(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOfficeProfile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OmbudsOfficeProfile_dataProtectionRegime(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DataProtectionRegime, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *directory.DataProtectionRegime) graphql.Marshaler {
+			return ec.marshalODataProtectionRegime2ᚖombudsnetzᚋinternalᚋdirectoryᚐDataProtectionRegime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OmbudsOfficeProfile_dataProtectionRegime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OmbudsOfficeProfile", field, false, false, errors.New("field of type DataProtectionRegime does not have child fields"))
+}
+
+func (ec *executionContext) _OmbudsOfficeProfile_dataProtectionContact(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOfficeProfile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OmbudsOfficeProfile_dataProtectionContact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DataProtectionContact, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OmbudsOfficeProfile_dataProtectionContact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OmbudsOfficeProfile", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _OpeningException_date(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningException) (ret graphql.Marshaler) {
@@ -2529,6 +3549,84 @@ func (ec *executionContext) fieldContext_OrganisationEdge_node(_ context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _ScopeEntry_item(ctx context.Context, field graphql.CollectedField, obj *directory.ScopeEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScopeEntry_item(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Item, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v directory.CatalogueItem) graphql.Marshaler {
+			return ec.marshalNCatalogueItem2ombudsnetzᚋinternalᚋdirectoryᚐCatalogueItem(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScopeEntry_item(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ScopeEntry",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CatalogueItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ScopeEntry_rule(ctx context.Context, field graphql.CollectedField, obj *directory.ScopeEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScopeEntry_rule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rule, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v directory.ScopeRule) graphql.Marshaler {
+			return ec.marshalNScopeRule2ombudsnetzᚋinternalᚋdirectoryᚐScopeRule(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScopeEntry_rule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScopeEntry", field, false, false, errors.New("field of type ScopeRule does not have child fields"))
+}
+
+func (ec *executionContext) _ScopeEntry_reason(ctx context.Context, field graphql.CollectedField, obj *directory.ScopeEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScopeEntry_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ScopeEntry_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScopeEntry", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _UpdateOmbudsOfficePayload_ombudsOffice(ctx context.Context, field graphql.CollectedField, obj *directory.UpdateOmbudsOfficePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2729,8 +3827,20 @@ func (ec *executionContext) unmarshalInputCreateOmbudsOfficeInput(ctx context.Co
 	if _, present := asMap["channels"]; !present {
 		asMap["channels"] = []any{}
 	}
+	if _, present := asMap["funderIds"]; !present {
+		asMap["funderIds"] = []any{}
+	}
+	if _, present := asMap["independenceLinks"]; !present {
+		asMap["independenceLinks"] = []any{}
+	}
+	if _, present := asMap["scope"]; !present {
+		asMap["scope"] = []any{}
+	}
+	if _, present := asMap["texts"]; !present {
+		asMap["texts"] = []any{}
+	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "name", "status", "regionId", "carrierId", "sites", "channels"}
+	fieldsInOrder := [...]string{"idempotencyKey", "name", "status", "regionId", "carrierId", "sites", "channels", "profile", "funderIds", "independenceLinks", "scope", "texts"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2786,6 +3896,41 @@ func (ec *executionContext) unmarshalInputCreateOmbudsOfficeInput(ctx context.Co
 				return it, err
 			}
 			it.Channels = data
+		case "profile":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("profile"))
+			data, err := ec.unmarshalOOmbudsOfficeProfileInput2ᚖombudsnetzᚋinternalᚋdirectoryᚐOmbudsOfficeProfileInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Profile = data
+		case "funderIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("funderIds"))
+			data, err := ec.unmarshalNID2ᚕombudsnetzᚋinternalᚋidentᚐIDᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FunderIds = data
+		case "independenceLinks":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("independenceLinks"))
+			data, err := ec.unmarshalNIndependenceLinkInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IndependenceLinks = data
+		case "scope":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scope"))
+			data, err := ec.unmarshalNScopeEntryInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐScopeEntryInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Scope = data
+		case "texts":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("texts"))
+			data, err := ec.unmarshalNOfficeTextInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐOfficeTextInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Texts = data
 		}
 	}
 	return it, nil
@@ -2867,6 +4012,50 @@ func (ec *executionContext) unmarshalInputGeoPointInput(ctx context.Context, obj
 				return it, err
 			}
 			it.Longitude = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputIndependenceLinkInput(ctx context.Context, obj any) (directory.IndependenceLinkInput, error) {
+	var it directory.IndependenceLinkInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"organisationId", "kind", "note"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "organisationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("organisationId"))
+			data, err := ec.unmarshalNID2ombudsnetzᚋinternalᚋidentᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrganisationID = data
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalNIndependenceLinkKind2ombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "note":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Note = data
 		}
 	}
 	return it, nil
@@ -3035,6 +4224,71 @@ func (ec *executionContext) unmarshalInputOfficeSiteInput(ctx context.Context, o
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputOfficeTextInput(ctx context.Context, obj any) (directory.OfficeTextInput, error) {
+	var it directory.OfficeTextInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["language"]; !present {
+		asMap["language"] = "de"
+	}
+	if _, present := asMap["variant"]; !present {
+		asMap["variant"] = "STANDARD"
+	}
+
+	fieldsInOrder := [...]string{"kind", "language", "variant", "body", "url"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalNOfficeTextKind2ombudsnetzᚋinternalᚋdirectoryᚐOfficeTextKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "language":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("language"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Language = data
+		case "variant":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("variant"))
+			data, err := ec.unmarshalNTextVariant2ombudsnetzᚋinternalᚋdirectoryᚐTextVariant(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Variant = data
+		case "body":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("body"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Body = data
+		case "url":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("url"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.URL = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputOmbudsOfficeFilter(ctx context.Context, obj any) (directory.OmbudsOfficeFilter, error) {
 	var it directory.OmbudsOfficeFilter
 	if obj == nil {
@@ -3067,6 +4321,102 @@ func (ec *executionContext) unmarshalInputOmbudsOfficeFilter(ctx context.Context
 				return it, err
 			}
 			it.Search = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputOmbudsOfficeProfileInput(ctx context.Context, obj any) (directory.OmbudsOfficeProfileInput, error) {
+	var it directory.OmbudsOfficeProfileInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["legalSupervisor"]; !present {
+		asMap["legalSupervisor"] = "UNKNOWN"
+	}
+	if _, present := asMap["ageGroups"]; !present {
+		asMap["ageGroups"] = []any{}
+	}
+	if _, present := asMap["languages"]; !present {
+		asMap["languages"] = []any{}
+	}
+
+	fieldsInOrder := [...]string{"legalSupervisor", "legalSupervisorQualification", "ageGroups", "languages", "verifiedOn", "source", "qualityLabel", "dataProtectionRegime", "dataProtectionContact"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "legalSupervisor":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("legalSupervisor"))
+			data, err := ec.unmarshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LegalSupervisor = data
+		case "legalSupervisorQualification":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("legalSupervisorQualification"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LegalSupervisorQualification = data
+		case "ageGroups":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ageGroups"))
+			data, err := ec.unmarshalNAgeGroup2ᚕombudsnetzᚋinternalᚋdirectoryᚐAgeGroupᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AgeGroups = data
+		case "languages":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("languages"))
+			data, err := ec.unmarshalNString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Languages = data
+		case "verifiedOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("verifiedOn"))
+			data, err := ec.unmarshalODate2ᚖombudsnetzᚋinternalᚋcivilᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.VerifiedOn = data
+		case "source":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Source = data
+		case "qualityLabel":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("qualityLabel"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.QualityLabel = data
+		case "dataProtectionRegime":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dataProtectionRegime"))
+			data, err := ec.unmarshalODataProtectionRegime2ᚖombudsnetzᚋinternalᚋdirectoryᚐDataProtectionRegime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DataProtectionRegime = data
+		case "dataProtectionContact":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dataProtectionContact"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DataProtectionContact = data
 		}
 	}
 	return it, nil
@@ -3306,6 +4656,50 @@ func (ec *executionContext) unmarshalInputOrganisationFilter(ctx context.Context
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputScopeEntryInput(ctx context.Context, obj any) (directory.ScopeEntryInput, error) {
+	var it directory.ScopeEntryInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"code", "rule", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		case "rule":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("rule"))
+			data, err := ec.unmarshalNScopeRule2ombudsnetzᚋinternalᚋdirectoryᚐScopeRule(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Rule = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputUpdateOmbudsOfficeInput(ctx context.Context, obj any) (directory.UpdateOmbudsOfficeInput, error) {
 	var it directory.UpdateOmbudsOfficeInput
 	if obj == nil {
@@ -3317,7 +4711,7 @@ func (ec *executionContext) unmarshalInputUpdateOmbudsOfficeInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "expectedVersion", "name", "status", "regionId", "carrierId", "sites", "channels"}
+	fieldsInOrder := [...]string{"id", "expectedVersion", "name", "status", "regionId", "carrierId", "sites", "channels", "profile", "funderIds", "independenceLinks", "scope", "texts"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -3380,6 +4774,41 @@ func (ec *executionContext) unmarshalInputUpdateOmbudsOfficeInput(ctx context.Co
 				return it, err
 			}
 			it.Channels = graphql.OmittableOf(data)
+		case "profile":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("profile"))
+			data, err := ec.unmarshalOOmbudsOfficeProfileInput2ᚖombudsnetzᚋinternalᚋdirectoryᚐOmbudsOfficeProfileInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Profile = graphql.OmittableOf(data)
+		case "funderIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("funderIds"))
+			data, err := ec.unmarshalOID2ᚖᚕombudsnetzᚋinternalᚋidentᚐIDᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FunderIds = graphql.OmittableOf(data)
+		case "independenceLinks":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("independenceLinks"))
+			data, err := ec.unmarshalOIndependenceLinkInput2ᚖᚕombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IndependenceLinks = graphql.OmittableOf(data)
+		case "scope":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scope"))
+			data, err := ec.unmarshalOScopeEntryInput2ᚖᚕombudsnetzᚋinternalᚋdirectoryᚐScopeEntryInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Scope = graphql.OmittableOf(data)
+		case "texts":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("texts"))
+			data, err := ec.unmarshalOOfficeTextInput2ᚖᚕombudsnetzᚋinternalᚋdirectoryᚐOfficeTextInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Texts = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -3392,6 +4821,74 @@ func (ec *executionContext) unmarshalInputUpdateOmbudsOfficeInput(ctx context.Co
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var catalogueItemImplementors = []string{"CatalogueItem"}
+
+func (ec *executionContext) _CatalogueItem(ctx context.Context, sel ast.SelectionSet, obj *directory.CatalogueItem) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, catalogueItemImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CatalogueItem")
+		case "code":
+			out.Values[i] = ec._CatalogueItem_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._CatalogueItem_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "citation":
+			out.Values[i] = ec._CatalogueItem_citation(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "nameDE":
+			out.Values[i] = ec._CatalogueItem_nameDE(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nameEN":
+			out.Values[i] = ec._CatalogueItem_nameEN(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "validFrom":
+			out.Values[i] = ec._CatalogueItem_validFrom(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "validTo":
+			out.Values[i] = ec._CatalogueItem_validTo(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
 
 var contactChannelImplementors = []string{"ContactChannel", "Node"}
 
@@ -3605,6 +5102,87 @@ func (ec *executionContext) _GeoPoint(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
+var independenceLinkImplementors = []string{"IndependenceLink"}
+
+func (ec *executionContext) _IndependenceLink(ctx context.Context, sel ast.SelectionSet, obj *directory.IndependenceLink) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, independenceLinkImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("IndependenceLink")
+		case "organisation":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._IndependenceLink_organisation(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "kind":
+			out.Values[i] = ec._IndependenceLink_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "note":
+			out.Values[i] = ec._IndependenceLink_note(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var officeSiteImplementors = []string{"OfficeSite", "Node"}
 
 func (ec *executionContext) _OfficeSite(ctx context.Context, sel ast.SelectionSet, obj *directory.OfficeSite) graphql.Marshaler {
@@ -3789,6 +5367,107 @@ func (ec *executionContext) _OfficeSite(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
+var officeTextImplementors = []string{"OfficeText"}
+
+func (ec *executionContext) _OfficeText(ctx context.Context, sel ast.SelectionSet, obj *directory.OfficeText) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, officeTextImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OfficeText")
+		case "kind":
+			out.Values[i] = ec._OfficeText_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "language":
+			out.Values[i] = ec._OfficeText_language(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "variant":
+			out.Values[i] = ec._OfficeText_variant(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "body":
+			out.Values[i] = ec._OfficeText_body(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "url":
+			out.Values[i] = ec._OfficeText_url(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var officeTextChoiceImplementors = []string{"OfficeTextChoice"}
+
+func (ec *executionContext) _OfficeTextChoice(ctx context.Context, sel ast.SelectionSet, obj *directory.OfficeTextChoice) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, officeTextChoiceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OfficeTextChoice")
+		case "text":
+			out.Values[i] = ec._OfficeTextChoice_text(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "fallback":
+			out.Values[i] = ec._OfficeTextChoice_fallback(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var ombudsOfficeImplementors = []string{"OmbudsOffice", "Node"}
 
 func (ec *executionContext) _OmbudsOffice(ctx context.Context, sel ast.SelectionSet, obj *directory.OmbudsOffice) graphql.Marshaler {
@@ -3941,6 +5620,234 @@ func (ec *executionContext) _OmbudsOffice(ctx context.Context, sel ast.Selection
 				}()
 				res = ec._OmbudsOffice_channels(ctx, field, obj)
 				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "profile":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._OmbudsOffice_profile(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "funders":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._OmbudsOffice_funders(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "independenceLinks":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._OmbudsOffice_independenceLinks(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "scope":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._OmbudsOffice_scope(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "texts":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._OmbudsOffice_texts(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "text":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._OmbudsOffice_text(ctx, field, obj)
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -4148,6 +6055,84 @@ func (ec *executionContext) _OmbudsOfficeEdge(ctx context.Context, sel ast.Selec
 		case "node":
 			out.Values[i] = ec._OmbudsOfficeEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var ombudsOfficeProfileImplementors = []string{"OmbudsOfficeProfile"}
+
+func (ec *executionContext) _OmbudsOfficeProfile(ctx context.Context, sel ast.SelectionSet, obj *directory.OmbudsOfficeProfile) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, ombudsOfficeProfileImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OmbudsOfficeProfile")
+		case "legalSupervisor":
+			out.Values[i] = ec._OmbudsOfficeProfile_legalSupervisor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "legalSupervisorQualification":
+			out.Values[i] = ec._OmbudsOfficeProfile_legalSupervisorQualification(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "ageGroups":
+			out.Values[i] = ec._OmbudsOfficeProfile_ageGroups(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "languages":
+			out.Values[i] = ec._OmbudsOfficeProfile_languages(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "verifiedOn":
+			out.Values[i] = ec._OmbudsOfficeProfile_verifiedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "source":
+			out.Values[i] = ec._OmbudsOfficeProfile_source(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "qualityLabel":
+			out.Values[i] = ec._OmbudsOfficeProfile_qualityLabel(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "dataProtectionRegime":
+			out.Values[i] = ec._OmbudsOfficeProfile_dataProtectionRegime(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "dataProtectionContact":
+			out.Values[i] = ec._OmbudsOfficeProfile_dataProtectionContact(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -4712,6 +6697,54 @@ func (ec *executionContext) _OrganisationEdge(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var scopeEntryImplementors = []string{"ScopeEntry"}
+
+func (ec *executionContext) _ScopeEntry(ctx context.Context, sel ast.SelectionSet, obj *directory.ScopeEntry) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, scopeEntryImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ScopeEntry")
+		case "item":
+			out.Values[i] = ec._ScopeEntry_item(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rule":
+			out.Values[i] = ec._ScopeEntry_rule(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._ScopeEntry_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var updateOmbudsOfficePayloadImplementors = []string{"UpdateOmbudsOfficePayload"}
 
 func (ec *executionContext) _UpdateOmbudsOfficePayload(ctx context.Context, sel ast.SelectionSet, obj *directory.UpdateOmbudsOfficePayload) graphql.Marshaler {
@@ -4758,6 +6791,100 @@ func (ec *executionContext) _UpdateOmbudsOfficePayload(ctx context.Context, sel 
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
+
+func (ec *executionContext) unmarshalNAgeGroup2ombudsnetzᚋinternalᚋdirectoryᚐAgeGroup(ctx context.Context, v any) (directory.AgeGroup, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := directory.AgeGroup(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAgeGroup2ombudsnetzᚋinternalᚋdirectoryᚐAgeGroup(ctx context.Context, sel ast.SelectionSet, v directory.AgeGroup) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNAgeGroup2ᚕombudsnetzᚋinternalᚋdirectoryᚐAgeGroupᚄ(ctx context.Context, v any) ([]directory.AgeGroup, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]directory.AgeGroup, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNAgeGroup2ombudsnetzᚋinternalᚋdirectoryᚐAgeGroup(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNAgeGroup2ᚕombudsnetzᚋinternalᚋdirectoryᚐAgeGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []directory.AgeGroup) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAgeGroup2ombudsnetzᚋinternalᚋdirectoryᚐAgeGroup(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCatalogueItem2ombudsnetzᚋinternalᚋdirectoryᚐCatalogueItem(ctx context.Context, sel ast.SelectionSet, v directory.CatalogueItem) graphql.Marshaler {
+	return ec._CatalogueItem(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNCatalogueItem2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐCatalogueItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*directory.CatalogueItem) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCatalogueItem2ᚖombudsnetzᚋinternalᚋdirectoryᚐCatalogueItem(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCatalogueItem2ᚖombudsnetzᚋinternalᚋdirectoryᚐCatalogueItem(ctx context.Context, sel ast.SelectionSet, v *directory.CatalogueItem) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CatalogueItem(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNCatalogueKind2ombudsnetzᚋinternalᚋdirectoryᚐCatalogueKind(ctx context.Context, v any) (directory.CatalogueKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := directory.CatalogueKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCatalogueKind2ombudsnetzᚋinternalᚋdirectoryᚐCatalogueKind(ctx context.Context, sel ast.SelectionSet, v directory.CatalogueKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
 
 func (ec *executionContext) marshalNContactChannel2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐContactChannelᚄ(ctx context.Context, sel ast.SelectionSet, v []*directory.ContactChannel) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
@@ -4898,6 +7025,69 @@ func (ec *executionContext) marshalNCreateOrganisationPayload2ᚖombudsnetzᚋin
 	return ec._CreateOrganisationPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNIndependenceLink2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkᚄ(ctx context.Context, sel ast.SelectionSet, v []*directory.IndependenceLink) graphql.Marshaler {
+	ctx = graphql.WithBatchParents(ctx, "IndependenceLink", v, nil)
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNIndependenceLink2ᚖombudsnetzᚋinternalᚋdirectoryᚐIndependenceLink(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNIndependenceLink2ᚖombudsnetzᚋinternalᚋdirectoryᚐIndependenceLink(ctx context.Context, sel ast.SelectionSet, v *directory.IndependenceLink) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._IndependenceLink(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNIndependenceLinkInput2ombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkInput(ctx context.Context, v any) (directory.IndependenceLinkInput, error) {
+	res, err := ec.unmarshalInputIndependenceLinkInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNIndependenceLinkInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkInputᚄ(ctx context.Context, v any) ([]directory.IndependenceLinkInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]directory.IndependenceLinkInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNIndependenceLinkInput2ombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNIndependenceLinkKind2ombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkKind(ctx context.Context, v any) (directory.IndependenceLinkKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := directory.IndependenceLinkKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNIndependenceLinkKind2ombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkKind(ctx context.Context, sel ast.SelectionSet, v directory.IndependenceLinkKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNOfficeSite2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐOfficeSiteᚄ(ctx context.Context, sel ast.SelectionSet, v []*directory.OfficeSite) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "OfficeSite", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
@@ -4942,6 +7132,68 @@ func (ec *executionContext) unmarshalNOfficeSiteInput2ᚕombudsnetzᚋinternal�
 		}
 	}
 	return res, nil
+}
+
+func (ec *executionContext) marshalNOfficeText2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐOfficeTextᚄ(ctx context.Context, sel ast.SelectionSet, v []*directory.OfficeText) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNOfficeText2ᚖombudsnetzᚋinternalᚋdirectoryᚐOfficeText(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNOfficeText2ᚖombudsnetzᚋinternalᚋdirectoryᚐOfficeText(ctx context.Context, sel ast.SelectionSet, v *directory.OfficeText) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._OfficeText(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNOfficeTextInput2ombudsnetzᚋinternalᚋdirectoryᚐOfficeTextInput(ctx context.Context, v any) (directory.OfficeTextInput, error) {
+	res, err := ec.unmarshalInputOfficeTextInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNOfficeTextInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐOfficeTextInputᚄ(ctx context.Context, v any) ([]directory.OfficeTextInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]directory.OfficeTextInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNOfficeTextInput2ombudsnetzᚋinternalᚋdirectoryᚐOfficeTextInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNOfficeTextKind2ombudsnetzᚋinternalᚋdirectoryᚐOfficeTextKind(ctx context.Context, v any) (directory.OfficeTextKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := directory.OfficeTextKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNOfficeTextKind2ombudsnetzᚋinternalᚋdirectoryᚐOfficeTextKind(ctx context.Context, sel ast.SelectionSet, v directory.OfficeTextKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
 }
 
 func (ec *executionContext) marshalNOmbudsOffice2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐOmbudsOfficeᚄ(ctx context.Context, sel ast.SelectionSet, v []*directory.OmbudsOffice) graphql.Marshaler {
@@ -5016,6 +7268,16 @@ func (ec *executionContext) marshalNOmbudsOfficeOrder2ombudsnetzᚋinternalᚋdi
 		}
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNOmbudsOfficeProfile2ᚖombudsnetzᚋinternalᚋdirectoryᚐOmbudsOfficeProfile(ctx context.Context, sel ast.SelectionSet, v *directory.OmbudsOfficeProfile) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._OmbudsOfficeProfile(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNOmbudsOfficeStatus2ombudsnetzᚋinternalᚋdirectoryᚐOmbudsOfficeStatus(ctx context.Context, v any) (directory.OmbudsOfficeStatus, error) {
@@ -5236,6 +7498,102 @@ func (ec *executionContext) marshalNOrganisationKind2ombudsnetzᚋinternalᚋdir
 	return res
 }
 
+func (ec *executionContext) marshalNScopeEntry2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐScopeEntryᚄ(ctx context.Context, sel ast.SelectionSet, v []*directory.ScopeEntry) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNScopeEntry2ᚖombudsnetzᚋinternalᚋdirectoryᚐScopeEntry(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNScopeEntry2ᚖombudsnetzᚋinternalᚋdirectoryᚐScopeEntry(ctx context.Context, sel ast.SelectionSet, v *directory.ScopeEntry) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ScopeEntry(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNScopeEntryInput2ombudsnetzᚋinternalᚋdirectoryᚐScopeEntryInput(ctx context.Context, v any) (directory.ScopeEntryInput, error) {
+	res, err := ec.unmarshalInputScopeEntryInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNScopeEntryInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐScopeEntryInputᚄ(ctx context.Context, v any) ([]directory.ScopeEntryInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]directory.ScopeEntryInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNScopeEntryInput2ombudsnetzᚋinternalᚋdirectoryᚐScopeEntryInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNScopeRule2ombudsnetzᚋinternalᚋdirectoryᚐScopeRule(ctx context.Context, v any) (directory.ScopeRule, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := directory.ScopeRule(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNScopeRule2ombudsnetzᚋinternalᚋdirectoryᚐScopeRule(ctx context.Context, sel ast.SelectionSet, v directory.ScopeRule) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNTextFallback2ombudsnetzᚋinternalᚋdirectoryᚐTextFallback(ctx context.Context, v any) (directory.TextFallback, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := directory.TextFallback(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTextFallback2ombudsnetzᚋinternalᚋdirectoryᚐTextFallback(ctx context.Context, sel ast.SelectionSet, v directory.TextFallback) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNTextVariant2ombudsnetzᚋinternalᚋdirectoryᚐTextVariant(ctx context.Context, v any) (directory.TextVariant, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := directory.TextVariant(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTextVariant2ombudsnetzᚋinternalᚋdirectoryᚐTextVariant(ctx context.Context, sel ast.SelectionSet, v directory.TextVariant) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNUpdateOmbudsOfficeInput2ombudsnetzᚋinternalᚋdirectoryᚐUpdateOmbudsOfficeInput(ctx context.Context, v any) (directory.UpdateOmbudsOfficeInput, error) {
 	res, err := ec.unmarshalInputUpdateOmbudsOfficeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -5268,6 +7626,25 @@ func (ec *executionContext) marshalNWeekday2ombudsnetzᚋinternalᚋdirectoryᚐ
 	return res
 }
 
+func (ec *executionContext) unmarshalOCatalogueKind2ᚖombudsnetzᚋinternalᚋdirectoryᚐCatalogueKind(ctx context.Context, v any) (*directory.CatalogueKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := directory.CatalogueKind(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCatalogueKind2ᚖombudsnetzᚋinternalᚋdirectoryᚐCatalogueKind(ctx context.Context, sel ast.SelectionSet, v *directory.CatalogueKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
 func (ec *executionContext) unmarshalOContactChannelInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐContactChannelInputᚄ(ctx context.Context, v any) ([]directory.ContactChannelInput, error) {
 	if v == nil {
 		return nil, nil
@@ -5293,6 +7670,25 @@ func (ec *executionContext) unmarshalOContactChannelInput2ᚖᚕombudsnetzᚋint
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalODataProtectionRegime2ᚖombudsnetzᚋinternalᚋdirectoryᚐDataProtectionRegime(ctx context.Context, v any) (*directory.DataProtectionRegime, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := directory.DataProtectionRegime(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalODataProtectionRegime2ᚖombudsnetzᚋinternalᚋdirectoryᚐDataProtectionRegime(ctx context.Context, sel ast.SelectionSet, v *directory.DataProtectionRegime) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
 func (ec *executionContext) marshalOGeoPoint2ᚖombudsnetzᚋinternalᚋdirectoryᚐGeoPoint(ctx context.Context, sel ast.SelectionSet, v *directory.GeoPoint) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -5305,6 +7701,31 @@ func (ec *executionContext) unmarshalOGeoPointInput2ᚖombudsnetzᚋinternalᚋd
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputGeoPointInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOIndependenceLinkInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkInputᚄ(ctx context.Context, v any) ([]directory.IndependenceLinkInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]directory.IndependenceLinkInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNIndependenceLinkInput2ombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalOIndependenceLinkInput2ᚖᚕombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkInputᚄ(ctx context.Context, v any) (*[]directory.IndependenceLinkInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalOIndependenceLinkInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkInputᚄ(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -5333,6 +7754,38 @@ func (ec *executionContext) unmarshalOOfficeSiteInput2ᚖᚕombudsnetzᚋinterna
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalOOfficeTextChoice2ᚖombudsnetzᚋinternalᚋdirectoryᚐOfficeTextChoice(ctx context.Context, sel ast.SelectionSet, v *directory.OfficeTextChoice) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._OfficeTextChoice(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOOfficeTextInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐOfficeTextInputᚄ(ctx context.Context, v any) ([]directory.OfficeTextInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]directory.OfficeTextInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNOfficeTextInput2ombudsnetzᚋinternalᚋdirectoryᚐOfficeTextInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalOOfficeTextInput2ᚖᚕombudsnetzᚋinternalᚋdirectoryᚐOfficeTextInputᚄ(ctx context.Context, v any) (*[]directory.OfficeTextInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalOOfficeTextInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐOfficeTextInputᚄ(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOOmbudsOffice2ᚖombudsnetzᚋinternalᚋdirectoryᚐOmbudsOffice(ctx context.Context, sel ast.SelectionSet, v *directory.OmbudsOffice) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -5345,6 +7798,14 @@ func (ec *executionContext) unmarshalOOmbudsOfficeFilter2ᚖombudsnetzᚋinterna
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputOmbudsOfficeFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOOmbudsOfficeProfileInput2ᚖombudsnetzᚋinternalᚋdirectoryᚐOmbudsOfficeProfileInput(ctx context.Context, v any) (*directory.OmbudsOfficeProfileInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputOmbudsOfficeProfileInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -5443,6 +7904,31 @@ func (ec *executionContext) marshalOOrganisationKind2ᚖombudsnetzᚋinternalᚋ
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) unmarshalOScopeEntryInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐScopeEntryInputᚄ(ctx context.Context, v any) ([]directory.ScopeEntryInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]directory.ScopeEntryInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNScopeEntryInput2ombudsnetzᚋinternalᚋdirectoryᚐScopeEntryInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalOScopeEntryInput2ᚖᚕombudsnetzᚋinternalᚋdirectoryᚐScopeEntryInputᚄ(ctx context.Context, v any) (*[]directory.ScopeEntryInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalOScopeEntryInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐScopeEntryInputᚄ(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -28,6 +28,7 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	IndependenceLink() IndependenceLinkResolver
 	Mutation() MutationResolver
 	OfficeSite() OfficeSiteResolver
 	OmbudsOffice() OmbudsOfficeResolver
@@ -47,6 +48,16 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	CatalogueItem struct {
+		Citation  func(childComplexity int) int
+		Code      func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		NameDE    func(childComplexity int) int
+		NameEN    func(childComplexity int) int
+		ValidFrom func(childComplexity int) int
+		ValidTo   func(childComplexity int) int
+	}
+
 	ContactChannel struct {
 		Anonymous             func(childComplexity int) int
 		FreeOfCharge          func(childComplexity int) int
@@ -81,6 +92,12 @@ type ComplexityRoot struct {
 		Longitude func(childComplexity int) int
 	}
 
+	IndependenceLink struct {
+		Kind         func(childComplexity int) int
+		Note         func(childComplexity int) int
+		Organisation func(childComplexity int) int
+	}
+
 	Mutation struct {
 		CreateOmbudsOffice func(childComplexity int, input directory.CreateOmbudsOfficeInput) int
 		CreateOrganisation func(childComplexity int, input directory.CreateOrganisationInput) int
@@ -107,18 +124,37 @@ type ComplexityRoot struct {
 		Street            func(childComplexity int) int
 	}
 
+	OfficeText struct {
+		Body     func(childComplexity int) int
+		Kind     func(childComplexity int) int
+		Language func(childComplexity int) int
+		URL      func(childComplexity int) int
+		Variant  func(childComplexity int) int
+	}
+
+	OfficeTextChoice struct {
+		Fallback func(childComplexity int) int
+		Text     func(childComplexity int) int
+	}
+
 	OmbudsOffice struct {
-		Carrier   func(childComplexity int) int
-		Channels  func(childComplexity int) int
-		CreatedAt func(childComplexity int) int
-		History   func(childComplexity int, first *int, after *page.Cursor) int
-		ID        func(childComplexity int) int
-		Name      func(childComplexity int) int
-		Region    func(childComplexity int) int
-		Sites     func(childComplexity int) int
-		Status    func(childComplexity int) int
-		UpdatedAt func(childComplexity int) int
-		Version   func(childComplexity int) int
+		Carrier           func(childComplexity int) int
+		Channels          func(childComplexity int) int
+		CreatedAt         func(childComplexity int) int
+		Funders           func(childComplexity int) int
+		History           func(childComplexity int, first *int, after *page.Cursor) int
+		ID                func(childComplexity int) int
+		IndependenceLinks func(childComplexity int) int
+		Name              func(childComplexity int) int
+		Profile           func(childComplexity int) int
+		Region            func(childComplexity int) int
+		Scope             func(childComplexity int) int
+		Sites             func(childComplexity int) int
+		Status            func(childComplexity int) int
+		Text              func(childComplexity int, kind directory.OfficeTextKind, language string, variant directory.TextVariant) int
+		Texts             func(childComplexity int) int
+		UpdatedAt         func(childComplexity int) int
+		Version           func(childComplexity int) int
 	}
 
 	OmbudsOfficeConnection struct {
@@ -131,6 +167,18 @@ type ComplexityRoot struct {
 	OmbudsOfficeEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	OmbudsOfficeProfile struct {
+		AgeGroups                    func(childComplexity int) int
+		DataProtectionContact        func(childComplexity int) int
+		DataProtectionRegime         func(childComplexity int) int
+		Languages                    func(childComplexity int) int
+		LegalSupervisor              func(childComplexity int) int
+		LegalSupervisorQualification func(childComplexity int) int
+		QualityLabel                 func(childComplexity int) int
+		Source                       func(childComplexity int) int
+		VerifiedOn                   func(childComplexity int) int
 	}
 
 	OpeningException struct {
@@ -191,6 +239,7 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
+		Catalogue     func(childComplexity int, kind *directory.CatalogueKind) int
 		Node          func(childComplexity int, id ident.ID) int
 		Nodes         func(childComplexity int, ids []*ident.ID) int
 		OmbudsOffice  func(childComplexity int, id ident.ID) int
@@ -252,6 +301,12 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	ScopeEntry struct {
+		Item   func(childComplexity int) int
+		Reason func(childComplexity int) int
+		Rule   func(childComplexity int) int
+	}
+
 	UpdateOmbudsOfficePayload struct {
 		OmbudsOffice func(childComplexity int) int
 		UserErrors   func(childComplexity int) int
@@ -277,6 +332,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "CatalogueItem.citation":
+		if e.ComplexityRoot.CatalogueItem.Citation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogueItem.Citation(childComplexity), true
+	case "CatalogueItem.code":
+		if e.ComplexityRoot.CatalogueItem.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogueItem.Code(childComplexity), true
+	case "CatalogueItem.kind":
+		if e.ComplexityRoot.CatalogueItem.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogueItem.Kind(childComplexity), true
+	case "CatalogueItem.nameDE":
+		if e.ComplexityRoot.CatalogueItem.NameDE == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogueItem.NameDE(childComplexity), true
+	case "CatalogueItem.nameEN":
+		if e.ComplexityRoot.CatalogueItem.NameEN == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogueItem.NameEN(childComplexity), true
+	case "CatalogueItem.validFrom":
+		if e.ComplexityRoot.CatalogueItem.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogueItem.ValidFrom(childComplexity), true
+	case "CatalogueItem.validTo":
+		if e.ComplexityRoot.CatalogueItem.ValidTo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogueItem.ValidTo(childComplexity), true
 
 	case "ContactChannel.anonymous":
 		if e.ComplexityRoot.ContactChannel.Anonymous == nil {
@@ -396,6 +494,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.GeoPoint.Longitude(childComplexity), true
+
+	case "IndependenceLink.kind":
+		if e.ComplexityRoot.IndependenceLink.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IndependenceLink.Kind(childComplexity), true
+	case "IndependenceLink.note":
+		if e.ComplexityRoot.IndependenceLink.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IndependenceLink.Note(childComplexity), true
+	case "IndependenceLink.organisation":
+		if e.ComplexityRoot.IndependenceLink.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IndependenceLink.Organisation(childComplexity), true
 
 	case "Mutation.createOmbudsOffice":
 		if e.ComplexityRoot.Mutation.CreateOmbudsOffice == nil {
@@ -534,6 +651,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.OfficeSite.Street(childComplexity), true
 
+	case "OfficeText.body":
+		if e.ComplexityRoot.OfficeText.Body == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeText.Body(childComplexity), true
+	case "OfficeText.kind":
+		if e.ComplexityRoot.OfficeText.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeText.Kind(childComplexity), true
+	case "OfficeText.language":
+		if e.ComplexityRoot.OfficeText.Language == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeText.Language(childComplexity), true
+	case "OfficeText.url":
+		if e.ComplexityRoot.OfficeText.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeText.URL(childComplexity), true
+	case "OfficeText.variant":
+		if e.ComplexityRoot.OfficeText.Variant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeText.Variant(childComplexity), true
+
+	case "OfficeTextChoice.fallback":
+		if e.ComplexityRoot.OfficeTextChoice.Fallback == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeTextChoice.Fallback(childComplexity), true
+	case "OfficeTextChoice.text":
+		if e.ComplexityRoot.OfficeTextChoice.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeTextChoice.Text(childComplexity), true
+
 	case "OmbudsOffice.carrier":
 		if e.ComplexityRoot.OmbudsOffice.Carrier == nil {
 			break
@@ -552,6 +713,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OmbudsOffice.CreatedAt(childComplexity), true
+	case "OmbudsOffice.funders":
+		if e.ComplexityRoot.OmbudsOffice.Funders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OmbudsOffice.Funders(childComplexity), true
 	case "OmbudsOffice.history":
 		if e.ComplexityRoot.OmbudsOffice.History == nil {
 			break
@@ -569,18 +736,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OmbudsOffice.ID(childComplexity), true
+	case "OmbudsOffice.independenceLinks":
+		if e.ComplexityRoot.OmbudsOffice.IndependenceLinks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OmbudsOffice.IndependenceLinks(childComplexity), true
 	case "OmbudsOffice.name":
 		if e.ComplexityRoot.OmbudsOffice.Name == nil {
 			break
 		}
 
 		return e.ComplexityRoot.OmbudsOffice.Name(childComplexity), true
+	case "OmbudsOffice.profile":
+		if e.ComplexityRoot.OmbudsOffice.Profile == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OmbudsOffice.Profile(childComplexity), true
 	case "OmbudsOffice.region":
 		if e.ComplexityRoot.OmbudsOffice.Region == nil {
 			break
 		}
 
 		return e.ComplexityRoot.OmbudsOffice.Region(childComplexity), true
+	case "OmbudsOffice.scope":
+		if e.ComplexityRoot.OmbudsOffice.Scope == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OmbudsOffice.Scope(childComplexity), true
 	case "OmbudsOffice.sites":
 		if e.ComplexityRoot.OmbudsOffice.Sites == nil {
 			break
@@ -593,6 +778,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OmbudsOffice.Status(childComplexity), true
+	case "OmbudsOffice.text":
+		if e.ComplexityRoot.OmbudsOffice.Text == nil {
+			break
+		}
+
+		args, err := ec.field_OmbudsOffice_text_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.OmbudsOffice.Text(childComplexity, args["kind"].(directory.OfficeTextKind), args["language"].(string), args["variant"].(directory.TextVariant)), true
+	case "OmbudsOffice.texts":
+		if e.ComplexityRoot.OmbudsOffice.Texts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OmbudsOffice.Texts(childComplexity), true
 	case "OmbudsOffice.updatedAt":
 		if e.ComplexityRoot.OmbudsOffice.UpdatedAt == nil {
 			break
@@ -643,6 +845,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OmbudsOfficeEdge.Node(childComplexity), true
+
+	case "OmbudsOfficeProfile.ageGroups":
+		if e.ComplexityRoot.OmbudsOfficeProfile.AgeGroups == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OmbudsOfficeProfile.AgeGroups(childComplexity), true
+	case "OmbudsOfficeProfile.dataProtectionContact":
+		if e.ComplexityRoot.OmbudsOfficeProfile.DataProtectionContact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OmbudsOfficeProfile.DataProtectionContact(childComplexity), true
+	case "OmbudsOfficeProfile.dataProtectionRegime":
+		if e.ComplexityRoot.OmbudsOfficeProfile.DataProtectionRegime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OmbudsOfficeProfile.DataProtectionRegime(childComplexity), true
+	case "OmbudsOfficeProfile.languages":
+		if e.ComplexityRoot.OmbudsOfficeProfile.Languages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OmbudsOfficeProfile.Languages(childComplexity), true
+	case "OmbudsOfficeProfile.legalSupervisor":
+		if e.ComplexityRoot.OmbudsOfficeProfile.LegalSupervisor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OmbudsOfficeProfile.LegalSupervisor(childComplexity), true
+	case "OmbudsOfficeProfile.legalSupervisorQualification":
+		if e.ComplexityRoot.OmbudsOfficeProfile.LegalSupervisorQualification == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OmbudsOfficeProfile.LegalSupervisorQualification(childComplexity), true
+	case "OmbudsOfficeProfile.qualityLabel":
+		if e.ComplexityRoot.OmbudsOfficeProfile.QualityLabel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OmbudsOfficeProfile.QualityLabel(childComplexity), true
+	case "OmbudsOfficeProfile.source":
+		if e.ComplexityRoot.OmbudsOfficeProfile.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OmbudsOfficeProfile.Source(childComplexity), true
+	case "OmbudsOfficeProfile.verifiedOn":
+		if e.ComplexityRoot.OmbudsOfficeProfile.VerifiedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OmbudsOfficeProfile.VerifiedOn(childComplexity), true
 
 	case "OpeningException.date":
 		if e.ComplexityRoot.OpeningException.Date == nil {
@@ -864,6 +1121,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
+
+	case "Query.catalogue":
+		if e.ComplexityRoot.Query.Catalogue == nil {
+			break
+		}
+
+		args, err := ec.field_Query_catalogue_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Catalogue(childComplexity, args["kind"].(*directory.CatalogueKind)), true
 
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
@@ -1163,6 +1432,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RegionEdge.Node(childComplexity), true
 
+	case "ScopeEntry.item":
+		if e.ComplexityRoot.ScopeEntry.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScopeEntry.Item(childComplexity), true
+	case "ScopeEntry.reason":
+		if e.ComplexityRoot.ScopeEntry.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScopeEntry.Reason(childComplexity), true
+	case "ScopeEntry.rule":
+		if e.ComplexityRoot.ScopeEntry.Rule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScopeEntry.Rule(childComplexity), true
+
 	case "UpdateOmbudsOfficePayload.ombudsOffice":
 		if e.ComplexityRoot.UpdateOmbudsOfficePayload.OmbudsOffice == nil {
 			break
@@ -1207,14 +1495,18 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCreateOmbudsOfficeInput,
 		ec.unmarshalInputCreateOrganisationInput,
 		ec.unmarshalInputGeoPointInput,
+		ec.unmarshalInputIndependenceLinkInput,
 		ec.unmarshalInputOfficeSiteInput,
+		ec.unmarshalInputOfficeTextInput,
 		ec.unmarshalInputOmbudsOfficeFilter,
+		ec.unmarshalInputOmbudsOfficeProfileInput,
 		ec.unmarshalInputOpeningExceptionInput,
 		ec.unmarshalInputOpeningHoursInput,
 		ec.unmarshalInputOpeningPeriodInput,
 		ec.unmarshalInputOpeningSpanInput,
 		ec.unmarshalInputOrganisationFilter,
 		ec.unmarshalInputRegionFilter,
+		ec.unmarshalInputScopeEntryInput,
 		ec.unmarshalInputUpdateOmbudsOfficeInput,
 	)
 	first := true
@@ -1548,6 +1840,31 @@ type OmbudsOffice implements Node {
   sites: [OfficeSite!]! @listSize(assumedSize: 3)
   "Ways to reach it, the preferred one first."
   channels: [ContactChannel!]! @listSize(assumedSize: 4)
+  "What is said of it as a whole."
+  profile: OmbudsOfficeProfile!
+  "Organisations that fund it (Zuwendungsgeber)."
+  funders: [Organisation!]! @listSize(assumedSize: 2)
+  "What ties it to public or free carriers in its region: it works independently (§ 9a SGB VIII), and says what could be in the way."
+  independenceLinks: [IndependenceLink!]! @listSize(assumedSize: 3)
+  """
+  Legal bases and topics that it says something of. All tasks of § 2 SGB VIII are within the scope of an ombuds office:
+  where it includes some of a kind, the others of that kind are not.
+  """
+  scope: [ScopeEntry!]! @listSize(assumedSize: 10)
+  "All texts for the public, by kind, language and variant."
+  texts: [OfficeText!]! @listSize(assumedSize: 8)
+  """
+  The text that serves best who asks for a language and a variant; null when there is none of that kind. Within the
+  language another variant is taken, then German, then English, then what there is.
+  """
+  text(
+    "What the text is to tell."
+    kind: OfficeTextKind!
+    "Code of a language (BCP 47)."
+    language: String! = "de"
+    "Variant."
+    variant: TextVariant! = STANDARD
+  ): OfficeTextChoice
   "Number of the present state, 1 when created; every change raises it by one. Updates name the one they are based on."
   version: Int!
   "When it was entered."
@@ -1563,6 +1880,211 @@ type OmbudsOffice implements Node {
     "Cursor behind which to begin."
     after: Cursor
   ): RecordChangeConnection! @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
+}
+
+"""
+What is said of an ombuds office as a whole.
+"""
+type OmbudsOfficeProfile {
+  """
+  Whether a person qualified as a judge guides legal services (§ 7 Abs. 2, § 8 Abs. 1 Nr. 5 RDG). Without one the office
+  gives no legal advice.
+  """
+  legalSupervisor: Fact!
+  "Qualification of the person who guides legal services. Never a name."
+  legalSupervisorQualification: String
+  "Whom it counsels, by age (§ 7 SGB VIII); empty when not known."
+  ageGroups: [AgeGroup!]! @listSize(assumedSize: 3)
+  "Languages in which it counsels, interpreters included, as BCP 47 codes; empty when not known."
+  languages: [String!]! @listSize(assumedSize: 3)
+  "Day on which the entry was last verified; null when it never was."
+  verifiedOn: Date
+  "Who or what says so: a page, a letter, a call."
+  source: String
+  "Quality criteria by which it works, for example those of the Bundesnetzwerk Ombudschaft."
+  qualityLabel: String
+  "Law that governs its data; null when not known."
+  dataProtectionRegime: DataProtectionRegime
+  "E-mail address for questions of data protection, of a function and not of a person."
+  dataProtectionContact: String
+}
+
+"""
+Age groups of § 7 SGB VIII.
+"""
+enum AgeGroup {
+  "Below 14 (Kind)."
+  CHILD
+  "14 to 17 (Jugendliche)."
+  ADOLESCENT
+  "18 to 26 (junge Volljährige)."
+  YOUNG_ADULT
+}
+
+"""
+Law that governs the data of an office, by its carrier.
+"""
+enum DataProtectionRegime {
+  "GDPR and BDSG: free carriers."
+  GDPR
+  "§ 35 SGB I, §§ 67–85a SGB X, §§ 61–68 SGB VIII: public carriers."
+  SOCIAL_CODE
+  "Catholic church: Gesetz über den Kirchlichen Datenschutz."
+  KDG
+  "Protestant church: Datenschutzgesetz der Evangelischen Kirche in Deutschland."
+  DSG_EKD
+}
+
+"""
+What ties an ombuds office to an organisation.
+"""
+type IndependenceLink {
+  "The organisation."
+  organisation: Organisation!
+  "What the tie is."
+  kind: IndependenceLinkKind!
+  "What should be known about it."
+  note: String
+}
+
+"""
+Kinds of ties between an ombuds office and an organisation.
+"""
+enum IndependenceLinkKind {
+  "The office's carrier is a member of it, or the other way round."
+  MEMBERSHIP
+  "It gives money."
+  FUNDING
+  "Both use the same rooms."
+  SHARED_PREMISES
+  "People work for both."
+  SHARED_STAFF
+  "The office's carrier provides help by its order, or it provides help of the office's carrier."
+  SERVICE_PROVISION
+  "It directs the office's staff in other matters than counselling."
+  LINE_MANAGEMENT
+  "Any other."
+  OTHER
+}
+
+"""
+A legal basis or a topic, by which the scope of offices is told. The list changes with the law; codes keep their meaning.
+"""
+type CatalogueItem {
+  "Code, unique among all."
+  code: String!
+  "Which of both it is."
+  kind: CatalogueKind!
+  "How the law is cited; null for a topic."
+  citation: String
+  "German name."
+  nameDE: String!
+  "English name."
+  nameEN: String!
+  "First day on which it is law; null when that is long ago or not recorded."
+  validFrom: Date
+  "First day on which it no longer is; null when open."
+  validTo: Date
+}
+
+"""
+Kinds of items of the catalogue.
+"""
+enum CatalogueKind {
+  "A section of a law (Rechtsgrundlage)."
+  LEGAL_BASIS
+  "What a conflict is about (Thema)."
+  TOPIC
+}
+
+"""
+What an office says of one legal basis or topic.
+"""
+type ScopeEntry {
+  "The legal basis or topic."
+  item: CatalogueItem!
+  "Whether it is within the scope."
+  rule: ScopeRule!
+  "Why, never null where it is excluded."
+  reason: String
+}
+
+"""
+Whether something is within the scope of an office.
+"""
+enum ScopeRule {
+  "It is."
+  INCLUDED
+  "It is not."
+  EXCLUDED
+}
+
+"""
+A text of an office for the public.
+"""
+type OfficeText {
+  "What it tells."
+  kind: OfficeTextKind!
+  "Code of its language (BCP 47). Of a video, the language of the people for whom it was made."
+  language: String!
+  "Its variant."
+  variant: TextVariant!
+  "The text, paragraphs parted by empty lines; null for a video."
+  body: String
+  "Link to the video; null for a text."
+  url: String
+}
+
+"""
+What a text tells.
+"""
+enum OfficeTextKind {
+  "Who the office is and what it does."
+  DESCRIPTION
+  "What happens when somebody comes (Ablauf)."
+  PROCEDURE
+  "How to get there or in touch."
+  ACCESS
+  "Which rights a young person has."
+  RIGHTS
+}
+
+"""
+Variants of a text. They are different standards, none stands for another.
+"""
+enum TextVariant {
+  "As usual."
+  STANDARD
+  "Plain language (Einfache Sprache)."
+  PLAIN
+  "Easy read (Leichte Sprache)."
+  EASY_READ
+  "Video in German Sign Language (DGS)."
+  DGS_VIDEO
+}
+
+"""
+The text that came nearest to what was asked for.
+"""
+type OfficeTextChoice {
+  "The text."
+  text: OfficeText!
+  "In what it differs from what was asked for."
+  fallback: TextFallback!
+}
+
+"""
+In what a text differs from what was asked for.
+"""
+enum TextFallback {
+  "In nothing."
+  NONE
+  "It is another variant in the language asked for."
+  VARIANT
+  "It is in another language, in the variant asked for."
+  LANGUAGE
+  "It is another variant in another language."
+  BOTH
 }
 
 """
@@ -1865,6 +2387,16 @@ input CreateOmbudsOfficeInput {
   sites: [OfficeSiteInput!]! = []
   "Ways to reach it, the preferred one first; at most 20."
   channels: [ContactChannelInput!]! = []
+  "What is said of it as a whole."
+  profile: OmbudsOfficeProfileInput
+  "Organisations that fund it, at most 10."
+  funderIds: [ID!]! = []
+  "What ties it to carriers in its region, at most 30."
+  independenceLinks: [IndependenceLinkInput!]! = []
+  "Legal bases and topics that it includes or excludes, at most 100, each once."
+  scope: [ScopeEntryInput!]! = []
+  "Texts for the public, at most 60, one of each kind, language and variant."
+  texts: [OfficeTextInput!]! = []
 }
 
 """
@@ -1897,6 +2429,16 @@ input UpdateOmbudsOfficeInput {
   sites: [OfficeSiteInput!]
   "All channels from now on, at most 20: those with an ` + "`" + `id` + "`" + ` are changed, those without are added, the others removed."
   channels: [ContactChannelInput!]
+  "The whole profile from now on."
+  profile: OmbudsOfficeProfileInput
+  "All funders from now on, at most 10."
+  funderIds: [ID!]
+  "All ties from now on, at most 30."
+  independenceLinks: [IndependenceLinkInput!]
+  "The whole scope from now on, at most 100 entries."
+  scope: [ScopeEntryInput!]
+  "All texts from now on, at most 60."
+  texts: [OfficeTextInput!]
 }
 
 """
@@ -2033,6 +2575,70 @@ input ContactChannelInput {
   languages: [String!]! = []
 }
 
+"""
+What is said of an ombuds office as a whole.
+"""
+input OmbudsOfficeProfileInput {
+  "Whether a person qualified as a judge guides legal services (§ 7 Abs. 2 RDG)."
+  legalSupervisor: Fact! = UNKNOWN
+  "Qualification of that person, 1 to 200 characters; only with ` + "`" + `legalSupervisor: YES` + "`" + `. Never a name."
+  legalSupervisorQualification: String
+  "Whom it counsels, by age."
+  ageGroups: [AgeGroup!]! = []
+  "Languages in which it counsels, as BCP 47 codes; at most 30."
+  languages: [String!]! = []
+  "Day on which the entry was last verified; needs a ` + "`" + `source` + "`" + `."
+  verifiedOn: Date
+  "Who or what says so, 1 to 500 characters."
+  source: String
+  "Quality criteria by which it works, 1 to 200 characters."
+  qualityLabel: String
+  "Law that governs its data."
+  dataProtectionRegime: DataProtectionRegime
+  "E-mail address for questions of data protection, of a function and not of a person."
+  dataProtectionContact: String
+}
+
+"""
+What ties an ombuds office to an organisation. Each kind once for an organisation.
+"""
+input IndependenceLinkInput {
+  "The organisation."
+  organisationId: ID!
+  "What the tie is."
+  kind: IndependenceLinkKind!
+  "What should be known about it, 1 to 500 characters."
+  note: String
+}
+
+"""
+What an office says of one legal basis or topic.
+"""
+input ScopeEntryInput {
+  "Code of an item of the ` + "`" + `catalogue` + "`" + `."
+  code: String!
+  "Whether it is within the scope."
+  rule: ScopeRule!
+  "Why, 1 to 500 characters; needed where it is excluded."
+  reason: String
+}
+
+"""
+A text of an office for the public.
+"""
+input OfficeTextInput {
+  "What it tells."
+  kind: OfficeTextKind!
+  "Code of its language (BCP 47)."
+  language: String! = "de"
+  "Its variant."
+  variant: TextVariant! = STANDARD
+  "The text, 1 to 10000 characters with line breaks; needed unless it is a video."
+  body: String
+  "Link to the video that begins with ` + "`" + `https://` + "`" + `; for a video alone."
+  url: String
+}
+
 extend type Query {
   """
   The ombuds office with this id, null when there is none.
@@ -2054,6 +2660,13 @@ extend type Query {
     "Cursor behind which to begin."
     after: Cursor
   ): OmbudsOfficeConnection! @access(to: ANYONE) @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
+  """
+  Legal bases and topics, by which the scope of offices is told.
+  """
+  catalogue(
+    "Only this kind."
+    kind: CatalogueKind
+  ): [CatalogueItem!]! @access(to: ANYONE) @listSize(assumedSize: 50)
   """
   All organisations, by name.
   """
@@ -2322,6 +2935,26 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func (ec *executionContext) childFields_CatalogueItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CatalogueItem_code(ctx, field)
+	case "kind":
+		return ec.fieldContext_CatalogueItem_kind(ctx, field)
+	case "citation":
+		return ec.fieldContext_CatalogueItem_citation(ctx, field)
+	case "nameDE":
+		return ec.fieldContext_CatalogueItem_nameDE(ctx, field)
+	case "nameEN":
+		return ec.fieldContext_CatalogueItem_nameEN(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_CatalogueItem_validFrom(ctx, field)
+	case "validTo":
+		return ec.fieldContext_CatalogueItem_validTo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CatalogueItem", field.Name)
+}
+
 func (ec *executionContext) childFields_ContactChannel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -2390,6 +3023,18 @@ func (ec *executionContext) childFields_GeoPoint(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type GeoPoint", field.Name)
 }
 
+func (ec *executionContext) childFields_IndependenceLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "organisation":
+		return ec.fieldContext_IndependenceLink_organisation(ctx, field)
+	case "kind":
+		return ec.fieldContext_IndependenceLink_kind(ctx, field)
+	case "note":
+		return ec.fieldContext_IndependenceLink_note(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IndependenceLink", field.Name)
+}
+
 func (ec *executionContext) childFields_OfficeSite(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -2430,6 +3075,32 @@ func (ec *executionContext) childFields_OfficeSite(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type OfficeSite", field.Name)
 }
 
+func (ec *executionContext) childFields_OfficeText(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_OfficeText_kind(ctx, field)
+	case "language":
+		return ec.fieldContext_OfficeText_language(ctx, field)
+	case "variant":
+		return ec.fieldContext_OfficeText_variant(ctx, field)
+	case "body":
+		return ec.fieldContext_OfficeText_body(ctx, field)
+	case "url":
+		return ec.fieldContext_OfficeText_url(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OfficeText", field.Name)
+}
+
+func (ec *executionContext) childFields_OfficeTextChoice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "text":
+		return ec.fieldContext_OfficeTextChoice_text(ctx, field)
+	case "fallback":
+		return ec.fieldContext_OfficeTextChoice_fallback(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OfficeTextChoice", field.Name)
+}
+
 func (ec *executionContext) childFields_OmbudsOffice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -2446,6 +3117,18 @@ func (ec *executionContext) childFields_OmbudsOffice(ctx context.Context, field 
 		return ec.fieldContext_OmbudsOffice_sites(ctx, field)
 	case "channels":
 		return ec.fieldContext_OmbudsOffice_channels(ctx, field)
+	case "profile":
+		return ec.fieldContext_OmbudsOffice_profile(ctx, field)
+	case "funders":
+		return ec.fieldContext_OmbudsOffice_funders(ctx, field)
+	case "independenceLinks":
+		return ec.fieldContext_OmbudsOffice_independenceLinks(ctx, field)
+	case "scope":
+		return ec.fieldContext_OmbudsOffice_scope(ctx, field)
+	case "texts":
+		return ec.fieldContext_OmbudsOffice_texts(ctx, field)
+	case "text":
+		return ec.fieldContext_OmbudsOffice_text(ctx, field)
 	case "version":
 		return ec.fieldContext_OmbudsOffice_version(ctx, field)
 	case "createdAt":
@@ -2480,6 +3163,30 @@ func (ec *executionContext) childFields_OmbudsOfficeEdge(ctx context.Context, fi
 		return ec.fieldContext_OmbudsOfficeEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OmbudsOfficeEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_OmbudsOfficeProfile(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "legalSupervisor":
+		return ec.fieldContext_OmbudsOfficeProfile_legalSupervisor(ctx, field)
+	case "legalSupervisorQualification":
+		return ec.fieldContext_OmbudsOfficeProfile_legalSupervisorQualification(ctx, field)
+	case "ageGroups":
+		return ec.fieldContext_OmbudsOfficeProfile_ageGroups(ctx, field)
+	case "languages":
+		return ec.fieldContext_OmbudsOfficeProfile_languages(ctx, field)
+	case "verifiedOn":
+		return ec.fieldContext_OmbudsOfficeProfile_verifiedOn(ctx, field)
+	case "source":
+		return ec.fieldContext_OmbudsOfficeProfile_source(ctx, field)
+	case "qualityLabel":
+		return ec.fieldContext_OmbudsOfficeProfile_qualityLabel(ctx, field)
+	case "dataProtectionRegime":
+		return ec.fieldContext_OmbudsOfficeProfile_dataProtectionRegime(ctx, field)
+	case "dataProtectionContact":
+		return ec.fieldContext_OmbudsOfficeProfile_dataProtectionContact(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OmbudsOfficeProfile", field.Name)
 }
 
 func (ec *executionContext) childFields_OpeningException(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2698,6 +3405,18 @@ func (ec *executionContext) childFields_RegionEdge(ctx context.Context, field gr
 		return ec.fieldContext_RegionEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RegionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ScopeEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "item":
+		return ec.fieldContext_ScopeEntry_item(ctx, field)
+	case "rule":
+		return ec.fieldContext_ScopeEntry_rule(ctx, field)
+	case "reason":
+		return ec.fieldContext_ScopeEntry_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ScopeEntry", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateOmbudsOfficePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -102,9 +102,13 @@ func (w world) office(o office) error {
 	if in == nil {
 		return fmt.Errorf("no region has the key %s", o.regionKey)
 	}
+	var funders []ident.ID
+	for _, name := range o.funders {
+		funders = append(funders, organisationID(name))
+	}
 	payload, err := s.CreateOmbudsOffice(w.ctx, directory.CreateOmbudsOfficeInput{
-		Name: o.name, Status: o.status, RegionID: in.ID(), CarrierID: ident.ID{Kind: ident.Organisation, UUID: idOf(o.carrier)},
-		Sites: o.sites, Channels: o.channels,
+		Name: o.name, Status: o.status, RegionID: in.ID(), CarrierID: organisationID(o.carrier), Sites: o.sites, Channels: o.channels,
+		Profile: o.profile, FunderIds: funders, IndependenceLinks: o.links, Scope: o.scope, Texts: o.texts,
 	})
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"ombudsnetz/internal/civil"
 	"ombudsnetz/internal/directory"
 	"ombudsnetz/internal/fact"
+	"ombudsnetz/internal/ident"
 )
 
 func organisations() []directory.CreateOrganisationInput {
@@ -23,6 +24,11 @@ type office struct {
 	status                   directory.OmbudsOfficeStatus
 	sites                    []directory.OfficeSiteInput
 	channels                 []directory.ContactChannelInput
+	profile                  *directory.OmbudsOfficeProfileInput
+	funders                  []string
+	links                    []directory.IndependenceLinkInput
+	scope                    []directory.ScopeEntryInput
+	texts                    []directory.OfficeTextInput
 }
 
 func offices() []office {
@@ -44,6 +50,23 @@ func offices() []office {
 			channels: []directory.ContactChannelInput{
 				phone("+49 30 23125 101", "Dienstag und Donnerstag, 14 bis 17 Uhr"), mail("magdeburg@ombud.example.org"),
 				chat("https://ombud.example.org/chat"),
+			},
+			profile: &directory.OmbudsOfficeProfileInput{
+				LegalSupervisor: fact.Yes, LegalSupervisorQualification: new("Befähigung zum Richteramt"),
+				AgeGroups: []directory.AgeGroup{directory.Child, directory.Adolescent, directory.YoungAdult},
+				Languages: []string{"de", "en", "ar"}, VerifiedOn: &civil.Date{Year: 2026, Month: time.January, Day: 8},
+				Source: new("Angaben der Ombudsstelle (fiktiv)"), DataProtectionRegime: new(directory.RegimeGDPR),
+				DataProtectionContact: new("datenschutz@ombud.example.org"),
+			},
+			funders: []string{"Ministerium für Arbeit, Soziales und Integration des Landes Sachsen-Anhalt"},
+			links: []directory.IndependenceLinkInput{
+				{OrganisationID: organisationID("Fiktiver Dachverband Ombudschaft"), Kind: directory.LinkMembership, Note: new("Der Träger ist Mitglied.")},
+			},
+			texts: []directory.OfficeTextInput{
+				{Kind: directory.TextDescription, Language: "de", Variant: directory.Standard, Body: new("Wir beraten junge Menschen und ihre Familien bei Konflikten mit dem Jugendamt oder einem Träger.\n\nWir sind unabhängig.")},
+				{Kind: directory.TextDescription, Language: "de", Variant: directory.EasyRead, Body: new("Sie haben Streit mit dem Jugend-Amt?\nWir helfen Ihnen.")},
+				{Kind: directory.TextDescription, Language: "en", Variant: directory.Standard, Body: new("We counsel young people and their families in conflicts with a youth office or a carrier.")},
+				{Kind: directory.TextProcedure, Language: "de", Variant: directory.DGSVideo, URL: new("https://ombud.example.org/dgs/ablauf")},
 			},
 		},
 		{
@@ -86,6 +109,14 @@ func offices() []office {
 			channels: []directory.ContactChannelInput{
 				phone("+49 30 23125 104", ""), mail("berlin@ombud.example.org"), chat("https://berlin.ombud.example.org/chat"),
 			},
+			profile: &directory.OmbudsOfficeProfileInput{
+				LegalSupervisor: fact.No, AgeGroups: []directory.AgeGroup{directory.Adolescent, directory.YoungAdult},
+				Languages: []string{"de", "tr", "uk", "gsg"}, QualityLabel: new("Fiktive Qualitätskriterien"),
+			},
+			scope: []directory.ScopeEntryInput{
+				{Code: "SGB8_22_26", Rule: directory.Excluded, Reason: new("Für Kindertagesbetreuung ist eine andere Stelle da (fiktiv).")},
+				{Code: "COURT_PROCEEDINGS", Rule: directory.Excluded, Reason: new("Laufende Verfahren entscheidet das Gericht.")},
+			},
 		},
 		{
 			name: "Ombudsstelle Wartburgregion", carrier: "Verein Beispielrechte e.V. (fiktiv)", regionKey: "16063", status: directory.Closed,
@@ -127,6 +158,10 @@ func span(opens, closes string) []directory.OpeningSpan {
 		}
 	}
 	return []directory.OpeningSpan{s}
+}
+
+func organisationID(name string) ident.ID {
+	return ident.ID{Kind: ident.Organisation, UUID: idOf(name)}
 }
 
 func phone(number, times string) directory.ContactChannelInput {

@@ -134,15 +134,23 @@ func checkVersion(expected, present int) error {
 type listInputs struct {
 	sites    []OfficeSiteInput
 	channels []ContactChannelInput
+	profile  *OmbudsOfficeProfileInput
+	funders  []ident.ID
+	links    []IndependenceLinkInput
+	scope    []ScopeEntryInput
+	texts    []OfficeTextInput
 }
 
-func (l listInputs) none() bool { return l.sites == nil && l.channels == nil }
+func (l listInputs) none() bool {
+	return l.sites == nil && l.channels == nil && l.profile == nil && l.funders == nil && l.links == nil && l.scope == nil && l.texts == nil
+}
 
 // lists are the same lists as they are kept.
 type lists struct {
 	sites    []*OfficeSite
 	hours    map[uuid.UUID]*OpeningHours
 	channels []*ContactChannel
+	profileRows
 }
 
 // presentLists reads the lists that are about to be replaced.
@@ -156,8 +164,11 @@ func presentLists(ctx context.Context, tx *postgres.Tx, office uuid.UUID, wanted
 		}
 	}
 	if wanted.channels != nil {
-		present.channels, err = channelsOf(ctx, tx, []uuid.UUID{office})
+		if present.channels, err = channelsOf(ctx, tx, []uuid.UUID{office}); err != nil {
+			return present, err
+		}
 	}
+	present.profileRows, err = presentProfile(ctx, tx, office, wanted)
 	return present, err
 }
 
@@ -178,11 +189,18 @@ func (s *Service) replaceLists(ctx context.Context, tx *postgres.Tx, office uuid
 		}
 	}
 	if len(wanted.channels)+len(present.channels) > 0 {
-		if kept.channels, err = s.channels(office, wanted.channels, present.channels); err == nil {
-			err = replaceChannels(ctx, tx, office, kept.channels)
+		if kept.channels, err = s.channels(office, wanted.channels, present.channels); err != nil {
+			return kept, err
+		}
+		if err := replaceChannels(ctx, tx, office, kept.channels); err != nil {
+			return kept, err
 		}
 	}
-	return kept, err
+	if err := wanted.checkReferences(ctx, tx); err != nil {
+		return kept, err
+	}
+	kept.profileRows = wanted.profileRows(office)
+	return kept, replaceProfile(ctx, tx, office, kept.profileRows, present.profileRows)
 }
 
 func (s *Service) sites(office uuid.UUID, inputs []OfficeSiteInput, present []*OfficeSite) ([]*OfficeSite, map[uuid.UUID]*OpeningHours, error) {
@@ -276,6 +294,21 @@ func (l lists) addTo(record *history.Record) {
 	}
 	for _, channel := range l.channels {
 		record.AddItem("channels."+channel.ID().String(), channel)
+	}
+	for _, profile := range l.profile {
+		record.AddItem("profile", profile)
+	}
+	for _, funder := range l.funders {
+		record.AddItem("funders."+organisationID(funder.OrganisationID), funder)
+	}
+	for _, link := range l.links {
+		record.AddItem("independenceLinks."+organisationID(link.OrganisationID)+"."+string(link.Kind), link)
+	}
+	for _, entry := range l.scope {
+		record.AddItem("scope."+entry.Code, entry)
+	}
+	for _, text := range l.texts {
+		record.AddItem(textKey(text), text)
 	}
 }
 

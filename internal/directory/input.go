@@ -42,13 +42,18 @@ type CreateOrganisationPayload struct {
 
 // CreateOmbudsOfficeInput is the GraphQL input of the same name.
 type CreateOmbudsOfficeInput struct {
-	IdempotencyKey *string
-	Name           string
-	Status         OmbudsOfficeStatus
-	RegionID       ident.ID
-	CarrierID      ident.ID
-	Sites          []OfficeSiteInput
-	Channels       []ContactChannelInput
+	IdempotencyKey    *string
+	Name              string
+	Status            OmbudsOfficeStatus
+	RegionID          ident.ID
+	CarrierID         ident.ID
+	Sites             []OfficeSiteInput
+	Channels          []ContactChannelInput
+	Profile           *OmbudsOfficeProfileInput
+	FunderIds         []ident.ID
+	IndependenceLinks []IndependenceLinkInput
+	Scope             []ScopeEntryInput
+	Texts             []OfficeTextInput
 }
 
 // CreateOmbudsOfficePayload is the GraphQL type of the same name.
@@ -59,14 +64,19 @@ type CreateOmbudsOfficePayload struct {
 
 // UpdateOmbudsOfficeInput is the GraphQL input of the same name.
 type UpdateOmbudsOfficeInput struct {
-	ID              ident.ID
-	ExpectedVersion int
-	Name            patch.Field[string]
-	Status          patch.Field[OmbudsOfficeStatus]
-	RegionID        patch.Field[ident.ID]
-	CarrierID       patch.Field[ident.ID]
-	Sites           patch.Field[[]OfficeSiteInput]
-	Channels        patch.Field[[]ContactChannelInput]
+	ID                ident.ID
+	ExpectedVersion   int
+	Name              patch.Field[string]
+	Status            patch.Field[OmbudsOfficeStatus]
+	RegionID          patch.Field[ident.ID]
+	CarrierID         patch.Field[ident.ID]
+	Sites             patch.Field[[]OfficeSiteInput]
+	Channels          patch.Field[[]ContactChannelInput]
+	Profile           patch.Field[OmbudsOfficeProfileInput]
+	FunderIds         patch.Field[[]ident.ID]
+	IndependenceLinks patch.Field[[]IndependenceLinkInput]
+	Scope             patch.Field[[]ScopeEntryInput]
+	Texts             patch.Field[[]OfficeTextInput]
 }
 
 // UpdateOmbudsOfficePayload is the GraphQL type of the same name.
@@ -128,6 +138,11 @@ func (in *CreateOmbudsOfficeInput) Validate() error {
 	checkKind(in.CarrierID, ident.Organisation, "input.carrierId", &problems)
 	checkSites(in.Sites, &problems)
 	checkChannels(in.Channels, &problems)
+	in.Profile.check(&problems)
+	checkFunders(in.FunderIds, &problems)
+	checkLinks(in.IndependenceLinks, &problems)
+	checkScope(in.Scope, &problems)
+	checkTexts(in.Texts, &problems)
 	return problems.Err()
 }
 
@@ -145,12 +160,20 @@ func (in *UpdateOmbudsOfficeInput) Validate() error {
 	patch.Check(in.CarrierID, "input.carrierId", &problems, func(id *ident.ID) { checkKind(*id, ident.Organisation, "input.carrierId", &problems) })
 	patch.Check(in.Sites, "input.sites", &problems, func(sites *[]OfficeSiteInput) { checkSites(*sites, &problems) })
 	patch.Check(in.Channels, "input.channels", &problems, func(channels *[]ContactChannelInput) { checkChannels(*channels, &problems) })
+	patch.Check(in.Profile, "input.profile", &problems, func(p *OmbudsOfficeProfileInput) { p.check(&problems) })
+	patch.Check(in.FunderIds, "input.funderIds", &problems, func(ids *[]ident.ID) { checkFunders(*ids, &problems) })
+	patch.Check(in.IndependenceLinks, "input.independenceLinks", &problems, func(links *[]IndependenceLinkInput) { checkLinks(*links, &problems) })
+	patch.Check(in.Scope, "input.scope", &problems, func(entries *[]ScopeEntryInput) { checkScope(*entries, &problems) })
+	patch.Check(in.Texts, "input.texts", &problems, func(texts *[]OfficeTextInput) { checkTexts(*texts, &problems) })
 	return problems.Err()
 }
 
 // lists are all lists: a new office has what is given, and nothing of the others.
 func (in *CreateOmbudsOfficeInput) lists() listInputs {
-	return listInputs{sites: in.Sites, channels: in.Channels}
+	return listInputs{
+		sites: in.Sites, channels: in.Channels, profile: in.Profile, funders: in.FunderIds,
+		links: in.IndependenceLinks, scope: in.Scope, texts: in.Texts,
+	}
 }
 
 // apply returns the office as it will be, and the lists to replace.
@@ -166,6 +189,11 @@ func (in *UpdateOmbudsOfficeInput) apply(office OmbudsOffice) (OmbudsOffice, lis
 	var wanted listInputs
 	patch.Set(&wanted.sites, in.Sites)
 	patch.Set(&wanted.channels, in.Channels)
+	wanted.profile = in.Profile.Value()
+	patch.Set(&wanted.funders, in.FunderIds)
+	patch.Set(&wanted.links, in.IndependenceLinks)
+	patch.Set(&wanted.scope, in.Scope)
+	patch.Set(&wanted.texts, in.Texts)
 	return office, wanted
 }
 
