@@ -301,10 +301,19 @@ func goNameOf(enum string) string {
 // columnsOf are the columns that keep an enum, with their table.
 func columnsOf(enum string) []string {
 	return map[string][]string{
-		"RegionLevel":        {"region_level"},
-		"OrganisationKind":   {"organisation_kind"},
-		"OmbudsOfficeStatus": {"ombuds_office_status"},
-		"ContactChannelKind": {"contact_channel_kind"},
+		"RegionLevel":          {"region_level"},
+		"OrganisationKind":     {"organisation_kind"},
+		"OmbudsOfficeStatus":   {"ombuds_office_status"},
+		"ContactChannelKind":   {"contact_channel_kind"},
+		"CounsellingFormat":    {"office_site_formats"},
+		"AgeGroup":             {"ombuds_office_profile_age_groups"},
+		"CatalogueKind":        {"catalogue_item_kind"},
+		"DataProtectionRegime": {"ombuds_office_profile_data_protection_regime"},
+		"IndependenceLinkKind": {"independence_link_kind"},
+		"OfficeTextKind":       {"office_text_kind"},
+		"ScopeRule":            {"office_scope_rule"},
+		"TextVariant":          {"office_text_variant"},
+		"Weekday":              {"opening_period_weekday"},
 
 		"YouthWelfareOfficeKind": {"youth_welfare_office_kind"},
 		"BenefitCarrierType":     {"procedural_guide_post_benefit_carrier_type"},
@@ -314,6 +323,9 @@ func columnsOf(enum string) []string {
 		"Fact": {
 			"office_site_step_free", "office_site_by_appointment_only",
 			"contact_channel_usable_without_speaking", "contact_channel_free_of_charge",
+			"office_site_accessible_toilet", "office_site_accessible_parking", "office_site_induction_loop",
+			"office_site_sign_language", "office_site_easy_read", "ombuds_office_profile_legal_supervisor",
+			"contact_channel_usable_without_hearing", "contact_channel_sign_language", "contact_channel_anonymous",
 		},
 	}[enum]
 }
@@ -346,7 +358,8 @@ func goEnums(t *testing.T) map[string][]string {
 	return enums
 }
 
-// databaseEnums returns the labels of all checks of the form column IN (…).
+// databaseEnums returns the labels of all checks of the form column IN (…), or
+// column <@ ARRAY[…] for a list.
 func databaseEnums(t *testing.T) map[string][]string {
 	t.Helper()
 	checks, err := postgres.Rows[struct {
@@ -355,7 +368,7 @@ func databaseEnums(t *testing.T) map[string][]string {
 	}](t.Context(), pgtest.New(t), `
 SELECT conname AS name, string_agg(label[1], ',' ORDER BY label[1] COLLATE "C") AS labels
 FROM pg_constraint, regexp_matches(pg_get_constraintdef(oid), '''([A-Z_]+)''::text', 'g') AS label
-WHERE contype = 'c' AND pg_get_constraintdef(oid) LIKE '%= ANY (ARRAY[%'
+WHERE contype = 'c' AND pg_get_constraintdef(oid) ~ '(= ANY \(|<@ )ARRAY\['
 GROUP BY conname`)
 	if err != nil {
 		t.Fatal(err)

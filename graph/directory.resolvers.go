@@ -9,12 +9,19 @@ import (
 	"context"
 	"ombudsnetz/graph/gen"
 	"ombudsnetz/internal/directory"
+	"ombudsnetz/internal/fact"
+	"ombudsnetz/internal/history"
 	"ombudsnetz/internal/ident"
 	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/region"
+	"time"
 
 	"github.com/google/uuid"
 )
+
+func (r *independenceLinkResolver) Organisation(ctx context.Context, objs []*directory.IndependenceLink) ([]*directory.Organisation, error) {
+	return r.directory.OrganisationsByID(ctx, keysOf(objs, func(l *directory.IndependenceLink) uuid.UUID { return l.OrganisationID }))
+}
 
 func (r *mutationResolver) CreateOrganisation(ctx context.Context, input directory.CreateOrganisationInput) (*directory.CreateOrganisationPayload, error) {
 	return r.directory.CreateOrganisation(ctx, input)
@@ -26,6 +33,14 @@ func (r *mutationResolver) CreateOmbudsOffice(ctx context.Context, input directo
 
 func (r *mutationResolver) UpdateOmbudsOffice(ctx context.Context, input directory.UpdateOmbudsOfficeInput) (*directory.UpdateOmbudsOfficePayload, error) {
 	return r.directory.UpdateOmbudsOffice(ctx, input)
+}
+
+func (r *officeSiteResolver) OpeningHours(ctx context.Context, objs []*directory.OfficeSite) ([]*directory.OpeningHours, error) {
+	return r.directory.OpeningHoursOf(ctx, keysOf(objs, func(s *directory.OfficeSite) uuid.UUID { return s.UUID }))
+}
+
+func (r *officeSiteResolver) Office(ctx context.Context, objs []*directory.OfficeSite) ([]*directory.OmbudsOffice, error) {
+	return r.directory.OfficesByID(ctx, keysOf(objs, func(s *directory.OfficeSite) uuid.UUID { return s.OfficeID }))
 }
 
 func (r *ombudsOfficeResolver) Region(ctx context.Context, objs []*directory.OmbudsOffice) ([]*region.Region, error) {
@@ -44,8 +59,52 @@ func (r *ombudsOfficeResolver) Channels(ctx context.Context, objs []*directory.O
 	return r.directory.ChannelsOf(ctx, keysOf(objs, func(o *directory.OmbudsOffice) uuid.UUID { return o.UUID }))
 }
 
+func (r *ombudsOfficeResolver) Profile(ctx context.Context, objs []*directory.OmbudsOffice) ([]*directory.OmbudsOfficeProfile, error) {
+	return r.directory.ProfilesOf(ctx, keysOf(objs, func(o *directory.OmbudsOffice) uuid.UUID { return o.UUID }))
+}
+
+func (r *ombudsOfficeResolver) Funders(ctx context.Context, objs []*directory.OmbudsOffice) ([][]*directory.Organisation, error) {
+	return r.directory.FundersOf(ctx, keysOf(objs, func(o *directory.OmbudsOffice) uuid.UUID { return o.UUID }))
+}
+
+func (r *ombudsOfficeResolver) IndependenceLinks(ctx context.Context, objs []*directory.OmbudsOffice) ([][]*directory.IndependenceLink, error) {
+	return r.directory.IndependenceLinksOf(ctx, keysOf(objs, func(o *directory.OmbudsOffice) uuid.UUID { return o.UUID }))
+}
+
+func (r *ombudsOfficeResolver) Scope(ctx context.Context, objs []*directory.OmbudsOffice) ([][]*directory.ScopeEntry, error) {
+	return r.directory.ScopeOf(ctx, keysOf(objs, func(o *directory.OmbudsOffice) uuid.UUID { return o.UUID }))
+}
+
+func (r *ombudsOfficeResolver) Texts(ctx context.Context, objs []*directory.OmbudsOffice) ([][]*directory.OfficeText, error) {
+	return r.directory.TextsOf(ctx, keysOf(objs, func(o *directory.OmbudsOffice) uuid.UUID { return o.UUID }))
+}
+
+func (r *ombudsOfficeResolver) Text(ctx context.Context, objs []*directory.OmbudsOffice, kind directory.OfficeTextKind, language string, variant directory.TextVariant) ([]*directory.OfficeTextChoice, error) {
+	return r.directory.TextOf(ctx, keysOf(objs, func(o *directory.OmbudsOffice) uuid.UUID { return o.UUID }), kind, language, variant)
+}
+
+func (r *ombudsOfficeResolver) History(ctx context.Context, objs []*directory.OmbudsOffice, first *int, after *page.Cursor) ([]*page.Connection[*history.Change, history.Query], error) {
+	return r.directory.OfficeChanges(ctx, keysOf(objs, func(o *directory.OmbudsOffice) uuid.UUID { return o.UUID }), pageOf(ctx, first, after))
+}
+
 func (r *ombudsOfficeConnectionResolver) TotalCount(ctx context.Context, objs []*page.Connection[*directory.OmbudsOffice, directory.OfficeQuery]) ([]int, error) {
 	return r.directory.CountOffices(ctx, objs)
+}
+
+func (r *openingHoursResolver) OpenNow(ctx context.Context, objs []*directory.OpeningHours) ([]fact.Fact, error) {
+	return r.directory.OpenNow(objs), nil
+}
+
+func (r *openingHoursResolver) OpenAt(ctx context.Context, objs []*directory.OpeningHours, at time.Time) ([]fact.Fact, error) {
+	return r.directory.OpenAt(objs, at), nil
+}
+
+func (r *openingHoursResolver) OpensNext(ctx context.Context, objs []*directory.OpeningHours, after *time.Time) ([]*time.Time, error) {
+	return r.directory.OpensNext(objs, after), nil
+}
+
+func (r *organisationResolver) History(ctx context.Context, objs []*directory.Organisation, first *int, after *page.Cursor) ([]*page.Connection[*history.Change, history.Query], error) {
+	return r.directory.OrganisationChanges(ctx, keysOf(objs, func(o *directory.Organisation) uuid.UUID { return o.UUID }), pageOf(ctx, first, after))
 }
 
 func (r *organisationConnectionResolver) TotalCount(ctx context.Context, objs []*page.Connection[*directory.Organisation, directory.OrganisationFilter]) ([]int, error) {
@@ -60,9 +119,19 @@ func (r *queryResolver) OmbudsOffices(ctx context.Context, filter *directory.Omb
 	return r.directory.Offices(ctx, filter, orderBy, pageOf(ctx, first, after), officesAlong(ctx))
 }
 
+func (r *queryResolver) Catalogue(ctx context.Context, kind *directory.CatalogueKind) ([]*directory.CatalogueItem, error) {
+	return r.directory.Catalogue(ctx, kind)
+}
+
 func (r *queryResolver) Organisations(ctx context.Context, filter *directory.OrganisationFilter, first *int, after *page.Cursor) (*page.Connection[*directory.Organisation, directory.OrganisationFilter], error) {
 	return r.directory.Organisations(ctx, filter, pageOf(ctx, first, after))
 }
+
+func (r *Resolver) IndependenceLink() gen.IndependenceLinkResolver {
+	return &independenceLinkResolver{r}
+}
+
+func (r *Resolver) OfficeSite() gen.OfficeSiteResolver { return &officeSiteResolver{r} }
 
 func (r *Resolver) OmbudsOffice() gen.OmbudsOfficeResolver { return &ombudsOfficeResolver{r} }
 
@@ -70,12 +139,20 @@ func (r *Resolver) OmbudsOfficeConnection() gen.OmbudsOfficeConnectionResolver {
 	return &ombudsOfficeConnectionResolver{r}
 }
 
+func (r *Resolver) OpeningHours() gen.OpeningHoursResolver { return &openingHoursResolver{r} }
+
+func (r *Resolver) Organisation() gen.OrganisationResolver { return &organisationResolver{r} }
+
 func (r *Resolver) OrganisationConnection() gen.OrganisationConnectionResolver {
 	return &organisationConnectionResolver{r}
 }
 
 type (
+	independenceLinkResolver       struct{ *Resolver }
+	officeSiteResolver             struct{ *Resolver }
 	ombudsOfficeResolver           struct{ *Resolver }
 	ombudsOfficeConnectionResolver struct{ *Resolver }
+	openingHoursResolver           struct{ *Resolver }
+	organisationResolver           struct{ *Resolver }
 	organisationConnectionResolver struct{ *Resolver }
 )

@@ -100,10 +100,11 @@ func (v demoValues) drawing(schema *ast.Schema) oracle.Drawing {
 			return nil, false
 		},
 		Scalars: map[string]func(t *rapid.T) any{
-			"Cursor":  texts(append([]string{"x"}, v.cursors...)...),
-			"Date":    texts("2026-01-15", "1990-10-03", "2006-12-31", "2007-07-01", "2024-02-29", "2030-01-01", "2026-01-16", "2026-13-01"),
-			"Instant": texts("2026-01-15T12:00:00Z", "then"),
-			"String":  texts("", "ma", "Halle", "Ö", "st", "er", "in", "an", "a\u0000b"),
+			"Cursor":    texts(append([]string{"x"}, v.cursors...)...),
+			"Date":      texts("2026-01-15", "1990-10-03", "2006-12-31", "2007-07-01", "2024-02-29", "2030-01-01", "2026-01-16", "2026-13-01"),
+			"Instant":   texts("2026-01-15T12:00:00Z", "2026-03-29T01:30:00Z", "then"),
+			"LocalTime": texts("09:00", "24:00", "9"),
+			"String":    texts("", "ma", "Halle", "Ö", "st", "er", "in", "an", "a\u0000b"),
 		},
 	}
 }

@@ -20,7 +20,7 @@ func floors() [][]string {
 		{"internal/ident", "internal/civil", "internal/patch", "internal/text", "internal/breadth"},
 		{"internal/postgres"},
 		{"internal/page"},
-		{"internal/auth", "internal/idempotency"},
+		{"internal/auth", "internal/history", "internal/idempotency"},
 		// The areas, in the order in which they may know each other.
 		{"internal/region"},
 		{"internal/directory"},

@@ -44,6 +44,7 @@ type QueryResolver interface {
 	Nodes(ctx context.Context, ids []*ident.ID) ([]ident.Node, error)
 	OmbudsOffice(ctx context.Context, id ident.ID) (*directory.OmbudsOffice, error)
 	OmbudsOffices(ctx context.Context, filter *directory.OmbudsOfficeFilter, orderBy directory.OmbudsOfficeOrder, first *int, after *page.Cursor) (*page.Connection[*directory.OmbudsOffice, directory.OfficeQuery], error)
+	Catalogue(ctx context.Context, kind *directory.CatalogueKind) ([]*directory.CatalogueItem, error)
 	Organisations(ctx context.Context, filter *directory.OrganisationFilter, first *int, after *page.Cursor) (*page.Connection[*directory.Organisation, directory.OrganisationFilter], error)
 	Region(ctx context.Context, key string, asOf *civil.Date) (*region.Region, error)
 	Regions(ctx context.Context, filter *region.Filter, asOf *civil.Date, orderBy region.SortOrder, first *int, after *page.Cursor) (*page.Connection[*region.Region, region.Query], error)
@@ -230,6 +231,20 @@ func (ec *executionContext) field_Query___type_args(ctx context.Context, rawArgs
 		return nil, err
 	}
 	args["name"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_catalogue_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "kind",
+		func(ctx context.Context, v any) (*directory.CatalogueKind, error) {
+			return ec.unmarshalOCatalogueKind2ᚖombudsnetzᚋinternalᚋdirectoryᚐCatalogueKind(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["kind"] = arg0
 	return args, nil
 }
 
@@ -1615,6 +1630,68 @@ func (ec *executionContext) fieldContext_Query_ombudsOffices(ctx context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_catalogue(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_catalogue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Catalogue(ctx, fc.Args["kind"].(*directory.CatalogueKind))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "ANYONE")
+				if err != nil {
+					var zeroVal []*directory.CatalogueItem
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal []*directory.CatalogueItem
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*directory.CatalogueItem) graphql.Marshaler {
+			return ec.marshalNCatalogueItem2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐCatalogueItemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_catalogue(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CatalogueItem(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_catalogue_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_organisations(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2825,6 +2902,28 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "catalogue":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_catalogue(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "organisations":
 			field := field
 
@@ -3307,6 +3406,16 @@ func (ec *executionContext) marshalNInstant2timeᚐTime(ctx context.Context, sel
 	return res
 }
 
+func (ec *executionContext) unmarshalNLocalTime2ombudsnetzᚋinternalᚋcivilᚐTime(ctx context.Context, v any) (civil.Time, error) {
+	var res civil.Time
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNLocalTime2ombudsnetzᚋinternalᚋcivilᚐTime(ctx context.Context, sel ast.SelectionSet, v civil.Time) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) marshalNNode2ᚕombudsnetzᚋinternalᚋidentᚐNode(ctx context.Context, sel ast.SelectionSet, v []ident.Node) graphql.Marshaler {
 	{
 		var batchItemsYouthWelfareOffice []*directory.YouthWelfareOffice
@@ -3315,8 +3424,12 @@ func (ec *executionContext) marshalNNode2ᚕombudsnetzᚋinternalᚋidentᚐNode
 		batchIdxMapRegion := map[int]int{}
 		var batchItemsProceduralGuidePost []*directory.ProceduralGuidePost
 		batchIdxMapProceduralGuidePost := map[int]int{}
+		var batchItemsOrganisation []*directory.Organisation
+		batchIdxMapOrganisation := map[int]int{}
 		var batchItemsOmbudsOffice []*directory.OmbudsOffice
 		batchIdxMapOmbudsOffice := map[int]int{}
+		var batchItemsOfficeSite []*directory.OfficeSite
+		batchIdxMapOfficeSite := map[int]int{}
 		var batchItemsCatchment []*responsibility.Catchment
 		batchIdxMapCatchment := map[int]int{}
 		for i, item := range v {
@@ -3330,9 +3443,15 @@ func (ec *executionContext) marshalNNode2ᚕombudsnetzᚋinternalᚋidentᚐNode
 			case *directory.ProceduralGuidePost:
 				batchIdxMapProceduralGuidePost[i] = len(batchItemsProceduralGuidePost)
 				batchItemsProceduralGuidePost = append(batchItemsProceduralGuidePost, concrete)
+			case *directory.Organisation:
+				batchIdxMapOrganisation[i] = len(batchItemsOrganisation)
+				batchItemsOrganisation = append(batchItemsOrganisation, concrete)
 			case *directory.OmbudsOffice:
 				batchIdxMapOmbudsOffice[i] = len(batchItemsOmbudsOffice)
 				batchItemsOmbudsOffice = append(batchItemsOmbudsOffice, concrete)
+			case *directory.OfficeSite:
+				batchIdxMapOfficeSite[i] = len(batchItemsOfficeSite)
+				batchItemsOfficeSite = append(batchItemsOfficeSite, concrete)
 			case *responsibility.Catchment:
 				batchIdxMapCatchment[i] = len(batchItemsCatchment)
 				batchItemsCatchment = append(batchItemsCatchment, concrete)
@@ -3347,8 +3466,14 @@ func (ec *executionContext) marshalNNode2ᚕombudsnetzᚋinternalᚋidentᚐNode
 		if len(batchItemsProceduralGuidePost) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "ProceduralGuidePost", batchItemsProceduralGuidePost, batchIdxMapProceduralGuidePost)
 		}
+		if len(batchItemsOrganisation) > 0 {
+			ctx = graphql.WithBatchParents(ctx, "Organisation", batchItemsOrganisation, batchIdxMapOrganisation)
+		}
 		if len(batchItemsOmbudsOffice) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "OmbudsOffice", batchItemsOmbudsOffice, batchIdxMapOmbudsOffice)
+		}
+		if len(batchItemsOfficeSite) > 0 {
+			ctx = graphql.WithBatchParents(ctx, "OfficeSite", batchItemsOfficeSite, batchIdxMapOfficeSite)
 		}
 		if len(batchItemsCatchment) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "Catchment", batchItemsCatchment, batchIdxMapCatchment)
@@ -3424,6 +3549,24 @@ func (ec *executionContext) marshalODate2ᚖombudsnetzᚋinternalᚋcivilᚐDate
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) unmarshalOInstant2ᚖtimeᚐTime(ctx context.Context, v any) (*time.Time, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalTime(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOInstant2ᚖtimeᚐTime(ctx context.Context, sel ast.SelectionSet, v *time.Time) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalTime(*v)
+	return res
 }
 
 func (ec *executionContext) marshalONode2ombudsnetzᚋinternalᚋidentᚐNode(ctx context.Context, sel ast.SelectionSet, v ident.Node) graphql.Marshaler {

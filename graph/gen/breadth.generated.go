@@ -8,11 +8,14 @@ import (
 	"ombudsnetz/internal/breadth"
 	"ombudsnetz/internal/civil"
 	"ombudsnetz/internal/directory"
+	"ombudsnetz/internal/fact"
 	"ombudsnetz/internal/fault"
+	"ombudsnetz/internal/history"
 	"ombudsnetz/internal/ident"
 	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/region"
 	"ombudsnetz/internal/responsibility"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 )
@@ -36,6 +39,7 @@ func NewBreadthFirst(cfg Config, parallel int) graphql.ExecutableSchema {
 // breadthTypes are the tables of all object types. They refer to each other, so
 // they are made first and filled then.
 type breadthTypes struct {
+	CatalogueItem                    *breadth.Type[directory.CatalogueItem]
 	Catchment                        *breadth.Type[responsibility.Catchment]
 	CatchmentConnection              *breadth.Type[page.Connection[*responsibility.Catchment, responsibility.CatchmentFilter]]
 	CatchmentEdge                    *breadth.Type[page.Edge[*responsibility.Catchment]]
@@ -52,12 +56,22 @@ type breadthTypes struct {
 	CreateProceduralGuidePostPayload *breadth.Type[directory.CreateProceduralGuidePostPayload]
 	CreateYouthWelfareOfficePayload  *breadth.Type[directory.CreateYouthWelfareOfficePayload]
 	EndCatchmentPayload              *breadth.Type[responsibility.EndCatchmentPayload]
+	FieldChange                      *breadth.Type[history.FieldChange]
+	GeoPoint                         *breadth.Type[directory.GeoPoint]
+	IndependenceLink                 *breadth.Type[directory.IndependenceLink]
 	LookedAtRegion                   *breadth.Type[responsibility.Step]
 	Mutation                         *breadth.Type[breadth.Root]
 	OfficeSite                       *breadth.Type[directory.OfficeSite]
+	OfficeText                       *breadth.Type[directory.OfficeText]
+	OfficeTextChoice                 *breadth.Type[directory.OfficeTextChoice]
 	OmbudsOffice                     *breadth.Type[directory.OmbudsOffice]
 	OmbudsOfficeConnection           *breadth.Type[page.Connection[*directory.OmbudsOffice, directory.OfficeQuery]]
 	OmbudsOfficeEdge                 *breadth.Type[page.Edge[*directory.OmbudsOffice]]
+	OmbudsOfficeProfile              *breadth.Type[directory.OmbudsOfficeProfile]
+	OpeningException                 *breadth.Type[directory.OpeningException]
+	OpeningHours                     *breadth.Type[directory.OpeningHours]
+	OpeningPeriod                    *breadth.Type[directory.OpeningPeriod]
+	OpeningSpan                      *breadth.Type[directory.OpeningSpan]
 	Organisation                     *breadth.Type[directory.Organisation]
 	OrganisationConnection           *breadth.Type[page.Connection[*directory.Organisation, directory.OrganisationFilter]]
 	OrganisationEdge                 *breadth.Type[page.Edge[*directory.Organisation]]
@@ -71,6 +85,9 @@ type breadthTypes struct {
 	ProceduralGuidePostConnection    *breadth.Type[page.Connection[*directory.ProceduralGuidePost, directory.ProceduralGuidePostFilter]]
 	ProceduralGuidePostEdge          *breadth.Type[page.Edge[*directory.ProceduralGuidePost]]
 	Query                            *breadth.Type[breadth.Root]
+	RecordChange                     *breadth.Type[history.Change]
+	RecordChangeConnection           *breadth.Type[page.Connection[*history.Change, history.Query]]
+	RecordChangeEdge                 *breadth.Type[page.Edge[*history.Change]]
 	Region                           *breadth.Type[region.Region]
 	RegionConnection                 *breadth.Type[page.Connection[*region.Region, region.Query]]
 	RegionEdge                       *breadth.Type[page.Edge[*region.Region]]
@@ -79,6 +96,7 @@ type breadthTypes struct {
 	ResponsibilityAnswer             *breadth.Type[responsibility.Answer]
 	ResponsibilityFallback           *breadth.Type[responsibility.Fallback]
 	ResponsibleBody                  *breadth.Type[responsibility.Body]
+	ScopeEntry                       *breadth.Type[directory.ScopeEntry]
 	UpdateCatchmentPayload           *breadth.Type[responsibility.UpdateCatchmentPayload]
 	UpdateOmbudsOfficePayload        *breadth.Type[directory.UpdateOmbudsOfficePayload]
 	UpdateProceduralGuidePostPayload *breadth.Type[directory.UpdateProceduralGuidePostPayload]
@@ -91,6 +109,7 @@ type breadthTypes struct {
 
 func newBreadthTypes() *breadthTypes {
 	t := &breadthTypes{
+		CatalogueItem:                    &breadth.Type[directory.CatalogueItem]{Name: "CatalogueItem", Satisfies: []string{"CatalogueItem"}},
 		Catchment:                        &breadth.Type[responsibility.Catchment]{Name: "Catchment", Satisfies: []string{"Catchment", "Node"}},
 		CatchmentConnection:              &breadth.Type[page.Connection[*responsibility.Catchment, responsibility.CatchmentFilter]]{Name: "CatchmentConnection", Satisfies: []string{"CatchmentConnection"}},
 		CatchmentEdge:                    &breadth.Type[page.Edge[*responsibility.Catchment]]{Name: "CatchmentEdge", Satisfies: []string{"CatchmentEdge"}},
@@ -107,12 +126,22 @@ func newBreadthTypes() *breadthTypes {
 		CreateProceduralGuidePostPayload: &breadth.Type[directory.CreateProceduralGuidePostPayload]{Name: "CreateProceduralGuidePostPayload", Satisfies: []string{"CreateProceduralGuidePostPayload"}},
 		CreateYouthWelfareOfficePayload:  &breadth.Type[directory.CreateYouthWelfareOfficePayload]{Name: "CreateYouthWelfareOfficePayload", Satisfies: []string{"CreateYouthWelfareOfficePayload"}},
 		EndCatchmentPayload:              &breadth.Type[responsibility.EndCatchmentPayload]{Name: "EndCatchmentPayload", Satisfies: []string{"EndCatchmentPayload"}},
+		FieldChange:                      &breadth.Type[history.FieldChange]{Name: "FieldChange", Satisfies: []string{"FieldChange"}},
+		GeoPoint:                         &breadth.Type[directory.GeoPoint]{Name: "GeoPoint", Satisfies: []string{"GeoPoint"}},
+		IndependenceLink:                 &breadth.Type[directory.IndependenceLink]{Name: "IndependenceLink", Satisfies: []string{"IndependenceLink"}},
 		LookedAtRegion:                   &breadth.Type[responsibility.Step]{Name: "LookedAtRegion", Satisfies: []string{"LookedAtRegion"}},
 		Mutation:                         &breadth.Type[breadth.Root]{Name: "Mutation", Satisfies: []string{"Mutation"}},
 		OfficeSite:                       &breadth.Type[directory.OfficeSite]{Name: "OfficeSite", Satisfies: []string{"OfficeSite", "Node"}},
+		OfficeText:                       &breadth.Type[directory.OfficeText]{Name: "OfficeText", Satisfies: []string{"OfficeText"}},
+		OfficeTextChoice:                 &breadth.Type[directory.OfficeTextChoice]{Name: "OfficeTextChoice", Satisfies: []string{"OfficeTextChoice"}},
 		OmbudsOffice:                     &breadth.Type[directory.OmbudsOffice]{Name: "OmbudsOffice", Satisfies: []string{"OmbudsOffice", "Node"}},
 		OmbudsOfficeConnection:           &breadth.Type[page.Connection[*directory.OmbudsOffice, directory.OfficeQuery]]{Name: "OmbudsOfficeConnection", Satisfies: []string{"OmbudsOfficeConnection"}},
 		OmbudsOfficeEdge:                 &breadth.Type[page.Edge[*directory.OmbudsOffice]]{Name: "OmbudsOfficeEdge", Satisfies: []string{"OmbudsOfficeEdge"}},
+		OmbudsOfficeProfile:              &breadth.Type[directory.OmbudsOfficeProfile]{Name: "OmbudsOfficeProfile", Satisfies: []string{"OmbudsOfficeProfile"}},
+		OpeningException:                 &breadth.Type[directory.OpeningException]{Name: "OpeningException", Satisfies: []string{"OpeningException"}},
+		OpeningHours:                     &breadth.Type[directory.OpeningHours]{Name: "OpeningHours", Satisfies: []string{"OpeningHours"}},
+		OpeningPeriod:                    &breadth.Type[directory.OpeningPeriod]{Name: "OpeningPeriod", Satisfies: []string{"OpeningPeriod"}},
+		OpeningSpan:                      &breadth.Type[directory.OpeningSpan]{Name: "OpeningSpan", Satisfies: []string{"OpeningSpan"}},
 		Organisation:                     &breadth.Type[directory.Organisation]{Name: "Organisation", Satisfies: []string{"Organisation", "Node"}},
 		OrganisationConnection:           &breadth.Type[page.Connection[*directory.Organisation, directory.OrganisationFilter]]{Name: "OrganisationConnection", Satisfies: []string{"OrganisationConnection"}},
 		OrganisationEdge:                 &breadth.Type[page.Edge[*directory.Organisation]]{Name: "OrganisationEdge", Satisfies: []string{"OrganisationEdge"}},
@@ -126,6 +155,9 @@ func newBreadthTypes() *breadthTypes {
 		ProceduralGuidePostConnection:    &breadth.Type[page.Connection[*directory.ProceduralGuidePost, directory.ProceduralGuidePostFilter]]{Name: "ProceduralGuidePostConnection", Satisfies: []string{"ProceduralGuidePostConnection"}},
 		ProceduralGuidePostEdge:          &breadth.Type[page.Edge[*directory.ProceduralGuidePost]]{Name: "ProceduralGuidePostEdge", Satisfies: []string{"ProceduralGuidePostEdge"}},
 		Query:                            &breadth.Type[breadth.Root]{Name: "Query", Satisfies: []string{"Query"}},
+		RecordChange:                     &breadth.Type[history.Change]{Name: "RecordChange", Satisfies: []string{"RecordChange"}},
+		RecordChangeConnection:           &breadth.Type[page.Connection[*history.Change, history.Query]]{Name: "RecordChangeConnection", Satisfies: []string{"RecordChangeConnection"}},
+		RecordChangeEdge:                 &breadth.Type[page.Edge[*history.Change]]{Name: "RecordChangeEdge", Satisfies: []string{"RecordChangeEdge"}},
 		Region:                           &breadth.Type[region.Region]{Name: "Region", Satisfies: []string{"Region", "Node"}},
 		RegionConnection:                 &breadth.Type[page.Connection[*region.Region, region.Query]]{Name: "RegionConnection", Satisfies: []string{"RegionConnection"}},
 		RegionEdge:                       &breadth.Type[page.Edge[*region.Region]]{Name: "RegionEdge", Satisfies: []string{"RegionEdge"}},
@@ -134,6 +166,7 @@ func newBreadthTypes() *breadthTypes {
 		ResponsibilityAnswer:             &breadth.Type[responsibility.Answer]{Name: "ResponsibilityAnswer", Satisfies: []string{"ResponsibilityAnswer"}},
 		ResponsibilityFallback:           &breadth.Type[responsibility.Fallback]{Name: "ResponsibilityFallback", Satisfies: []string{"ResponsibilityFallback"}},
 		ResponsibleBody:                  &breadth.Type[responsibility.Body]{Name: "ResponsibleBody", Satisfies: []string{"ResponsibleBody"}},
+		ScopeEntry:                       &breadth.Type[directory.ScopeEntry]{Name: "ScopeEntry", Satisfies: []string{"ScopeEntry"}},
 		UpdateCatchmentPayload:           &breadth.Type[responsibility.UpdateCatchmentPayload]{Name: "UpdateCatchmentPayload", Satisfies: []string{"UpdateCatchmentPayload"}},
 		UpdateOmbudsOfficePayload:        &breadth.Type[directory.UpdateOmbudsOfficePayload]{Name: "UpdateOmbudsOfficePayload", Satisfies: []string{"UpdateOmbudsOfficePayload"}},
 		UpdateProceduralGuidePostPayload: &breadth.Type[directory.UpdateProceduralGuidePostPayload]{Name: "UpdateProceduralGuidePostPayload", Satisfies: []string{"UpdateProceduralGuidePostPayload"}},
@@ -143,6 +176,7 @@ func newBreadthTypes() *breadthTypes {
 		YouthWelfareOfficeConnection:     &breadth.Type[page.Connection[*directory.YouthWelfareOffice, directory.YouthWelfareOfficeFilter]]{Name: "YouthWelfareOfficeConnection", Satisfies: []string{"YouthWelfareOfficeConnection"}},
 		YouthWelfareOfficeEdge:           &breadth.Type[page.Edge[*directory.YouthWelfareOffice]]{Name: "YouthWelfareOfficeEdge", Satisfies: []string{"YouthWelfareOfficeEdge"}},
 	}
+	t.fillCatalogueItem()
 	t.fillCatchment()
 	t.fillCatchmentConnection()
 	t.fillCatchmentEdge()
@@ -159,12 +193,22 @@ func newBreadthTypes() *breadthTypes {
 	t.fillCreateProceduralGuidePostPayload()
 	t.fillCreateYouthWelfareOfficePayload()
 	t.fillEndCatchmentPayload()
+	t.fillFieldChange()
+	t.fillGeoPoint()
+	t.fillIndependenceLink()
 	t.fillLookedAtRegion()
 	t.fillMutation()
 	t.fillOfficeSite()
+	t.fillOfficeText()
+	t.fillOfficeTextChoice()
 	t.fillOmbudsOffice()
 	t.fillOmbudsOfficeConnection()
 	t.fillOmbudsOfficeEdge()
+	t.fillOmbudsOfficeProfile()
+	t.fillOpeningException()
+	t.fillOpeningHours()
+	t.fillOpeningPeriod()
+	t.fillOpeningSpan()
 	t.fillOrganisation()
 	t.fillOrganisationConnection()
 	t.fillOrganisationEdge()
@@ -178,6 +222,9 @@ func newBreadthTypes() *breadthTypes {
 	t.fillProceduralGuidePostConnection()
 	t.fillProceduralGuidePostEdge()
 	t.fillQuery()
+	t.fillRecordChange()
+	t.fillRecordChangeConnection()
+	t.fillRecordChangeEdge()
 	t.fillRegion()
 	t.fillRegionConnection()
 	t.fillRegionEdge()
@@ -186,6 +233,7 @@ func newBreadthTypes() *breadthTypes {
 	t.fillResponsibilityAnswer()
 	t.fillResponsibilityFallback()
 	t.fillResponsibleBody()
+	t.fillScopeEntry()
 	t.fillUpdateCatchmentPayload()
 	t.fillUpdateOmbudsOfficePayload()
 	t.fillUpdateProceduralGuidePostPayload()
@@ -211,6 +259,44 @@ func (t *breadthTypes) node() breadth.Below[ident.Node] {
 		breadth.Case(t.ContactChannel, func(v ident.Node) *directory.ContactChannel { c, _ := v.(*directory.ContactChannel); return c }),
 		breadth.Case(t.Catchment, func(v ident.Node) *responsibility.Catchment { c, _ := v.(*responsibility.Catchment); return c }),
 	)
+}
+
+func (t *breadthTypes) fillCatalogueItem() {
+	t.CatalogueItem.Fields = map[string]breadth.Field[directory.CatalogueItem]{
+		"code": breadth.Leaf(true, func(b []byte, o *directory.CatalogueItem) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Code)), true
+		}),
+		"kind": breadth.Leaf(true, func(b []byte, o *directory.CatalogueItem) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Kind)), true
+		}),
+		"citation": breadth.Leaf(false, func(b []byte, o *directory.CatalogueItem) ([]byte, bool) {
+			p := o.Citation
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
+		"nameDE": breadth.Leaf(true, func(b []byte, o *directory.CatalogueItem) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.NameDE)), true
+		}),
+		"nameEN": breadth.Leaf(true, func(b []byte, o *directory.CatalogueItem) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.NameEN)), true
+		}),
+		"validFrom": breadth.Leaf(false, func(b []byte, o *directory.CatalogueItem) ([]byte, bool) {
+			p := o.ValidFrom
+			if p == nil {
+				return b, false
+			}
+			return (*p).AppendGQL(b), true
+		}),
+		"validTo": breadth.Leaf(false, func(b []byte, o *directory.CatalogueItem) ([]byte, bool) {
+			p := o.ValidTo
+			if p == nil {
+				return b, false
+			}
+			return (*p).AppendGQL(b), true
+		}),
+	}
 }
 
 func (t *breadthTypes) fillCatchment() {
@@ -385,6 +471,18 @@ func (t *breadthTypes) fillContactChannel() {
 		"freeOfCharge": breadth.Leaf(true, func(b []byte, o *directory.ContactChannel) ([]byte, bool) {
 			return breadth.AppendString(b, string(o.FreeOfCharge)), true
 		}),
+		"usableWithoutHearing": breadth.Leaf(true, func(b []byte, o *directory.ContactChannel) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.UsableWithoutHearing)), true
+		}),
+		"signLanguage": breadth.Leaf(true, func(b []byte, o *directory.ContactChannel) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.SignLanguage)), true
+		}),
+		"anonymous": breadth.Leaf(true, func(b []byte, o *directory.ContactChannel) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Anonymous)), true
+		}),
+		"languages": breadth.Edge(true,
+			breadth.Get(func(o *directory.ContactChannel) []string { return o.Languages() }),
+			breadth.List(false, true, breadth.Scalar(func(b []byte, v string) ([]byte, bool) { return breadth.AppendString(b, string(v)), true }))),
 	}
 }
 
@@ -503,6 +601,48 @@ func (t *breadthTypes) fillEndCatchmentPayload() {
 		"userErrors": breadth.Edge(true,
 			breadth.Get(func(o *responsibility.EndCatchmentPayload) []*fault.Error { return o.UserErrors }),
 			breadth.List(false, true, breadth.Object(t.UserError))),
+	}
+}
+
+func (t *breadthTypes) fillFieldChange() {
+	t.FieldChange.Fields = map[string]breadth.Field[history.FieldChange]{
+		"field": breadth.Leaf(true, func(b []byte, o *history.FieldChange) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Field)), true
+		}),
+		"before": breadth.Leaf(false, func(b []byte, o *history.FieldChange) ([]byte, bool) { return (o.Before).AppendGQL(b), true }),
+		"after":  breadth.Leaf(false, func(b []byte, o *history.FieldChange) ([]byte, bool) { return (o.After).AppendGQL(b), true }),
+	}
+}
+
+func (t *breadthTypes) fillGeoPoint() {
+	t.GeoPoint.Fields = map[string]breadth.Field[directory.GeoPoint]{
+		"latitude": breadth.Leaf(true, func(b []byte, o *directory.GeoPoint) ([]byte, bool) {
+			return breadth.AppendFloat(b, float64(o.Latitude))
+		}),
+		"longitude": breadth.Leaf(true, func(b []byte, o *directory.GeoPoint) ([]byte, bool) {
+			return breadth.AppendFloat(b, float64(o.Longitude))
+		}),
+	}
+}
+
+func (t *breadthTypes) fillIndependenceLink() {
+	t.IndependenceLink.Fields = map[string]breadth.Field[directory.IndependenceLink]{
+		"organisation": breadth.Edge(true,
+			breadth.Resolve("IndependenceLink", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.IndependenceLink) ([]*directory.Organisation, error) {
+					return host.(*executionContext).Resolvers.IndependenceLink().Organisation(ctx, parents)
+				}),
+			breadth.Object(t.Organisation)),
+		"kind": breadth.Leaf(true, func(b []byte, o *directory.IndependenceLink) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Kind)), true
+		}),
+		"note": breadth.Leaf(false, func(b []byte, o *directory.IndependenceLink) ([]byte, bool) {
+			p := o.Note
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
 	}
 }
 
@@ -847,6 +987,83 @@ func (t *breadthTypes) fillOfficeSite() {
 		"byAppointmentOnly": breadth.Leaf(true, func(b []byte, o *directory.OfficeSite) ([]byte, bool) {
 			return breadth.AppendString(b, string(o.ByAppointmentOnly)), true
 		}),
+		"accessibleToilet": breadth.Leaf(true, func(b []byte, o *directory.OfficeSite) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.AccessibleToilet)), true
+		}),
+		"accessibleParking": breadth.Leaf(true, func(b []byte, o *directory.OfficeSite) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.AccessibleParking)), true
+		}),
+		"inductionLoop": breadth.Leaf(true, func(b []byte, o *directory.OfficeSite) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.InductionLoop)), true
+		}),
+		"signLanguage": breadth.Leaf(true, func(b []byte, o *directory.OfficeSite) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.SignLanguage)), true
+		}),
+		"easyRead": breadth.Leaf(true, func(b []byte, o *directory.OfficeSite) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.EasyRead)), true
+		}),
+		"languages": breadth.Edge(true,
+			breadth.Get(func(o *directory.OfficeSite) []string { return o.Languages() }),
+			breadth.List(false, true, breadth.Scalar(func(b []byte, v string) ([]byte, bool) { return breadth.AppendString(b, string(v)), true }))),
+		"formats": breadth.Edge(true,
+			breadth.Get(func(o *directory.OfficeSite) []directory.CounsellingFormat { return o.Formats() }),
+			breadth.List(false, true, breadth.Scalar(func(b []byte, v directory.CounsellingFormat) ([]byte, bool) {
+				return breadth.AppendString(b, string(v)), true
+			}))),
+		"point": breadth.Edge(false,
+			breadth.Get(func(o *directory.OfficeSite) *directory.GeoPoint { return o.Point() }),
+			breadth.Object(t.GeoPoint)),
+		"openingHours": breadth.Edge(true,
+			breadth.Resolve("OfficeSite", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OfficeSite) ([]*directory.OpeningHours, error) {
+					return host.(*executionContext).Resolvers.OfficeSite().OpeningHours(ctx, parents)
+				}),
+			breadth.Object(t.OpeningHours)),
+		"office": breadth.Edge(true,
+			breadth.Resolve("OfficeSite", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OfficeSite) ([]*directory.OmbudsOffice, error) {
+					return host.(*executionContext).Resolvers.OfficeSite().Office(ctx, parents)
+				}),
+			breadth.Object(t.OmbudsOffice)),
+	}
+}
+
+func (t *breadthTypes) fillOfficeText() {
+	t.OfficeText.Fields = map[string]breadth.Field[directory.OfficeText]{
+		"kind": breadth.Leaf(true, func(b []byte, o *directory.OfficeText) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Kind)), true
+		}),
+		"language": breadth.Leaf(true, func(b []byte, o *directory.OfficeText) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Language)), true
+		}),
+		"variant": breadth.Leaf(true, func(b []byte, o *directory.OfficeText) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Variant)), true
+		}),
+		"body": breadth.Leaf(false, func(b []byte, o *directory.OfficeText) ([]byte, bool) {
+			p := o.Body
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
+		"url": breadth.Leaf(false, func(b []byte, o *directory.OfficeText) ([]byte, bool) {
+			p := o.URL
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
+	}
+}
+
+func (t *breadthTypes) fillOfficeTextChoice() {
+	t.OfficeTextChoice.Fields = map[string]breadth.Field[directory.OfficeTextChoice]{
+		"text": breadth.Edge(true,
+			breadth.Get(func(o *directory.OfficeTextChoice) *directory.OfficeText { return o.Text }),
+			breadth.Object(t.OfficeText)),
+		"fallback": breadth.Leaf(true, func(b []byte, o *directory.OfficeTextChoice) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Fallback)), true
+		}),
 	}
 }
 
@@ -883,11 +1100,57 @@ func (t *breadthTypes) fillOmbudsOffice() {
 					return host.(*executionContext).Resolvers.OmbudsOffice().Channels(ctx, parents)
 				}),
 			breadth.List(false, true, breadth.Object(t.ContactChannel))),
+		"profile": breadth.Edge(true,
+			breadth.Resolve("OmbudsOffice", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OmbudsOffice) ([]*directory.OmbudsOfficeProfile, error) {
+					return host.(*executionContext).Resolvers.OmbudsOffice().Profile(ctx, parents)
+				}),
+			breadth.Object(t.OmbudsOfficeProfile)),
+		"funders": breadth.Edge(true,
+			breadth.Resolve("OmbudsOffice", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OmbudsOffice) ([][]*directory.Organisation, error) {
+					return host.(*executionContext).Resolvers.OmbudsOffice().Funders(ctx, parents)
+				}),
+			breadth.List(false, true, breadth.Object(t.Organisation))),
+		"independenceLinks": breadth.Edge(true,
+			breadth.Resolve("OmbudsOffice", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OmbudsOffice) ([][]*directory.IndependenceLink, error) {
+					return host.(*executionContext).Resolvers.OmbudsOffice().IndependenceLinks(ctx, parents)
+				}),
+			breadth.List(false, true, breadth.Object(t.IndependenceLink))),
+		"scope": breadth.Edge(true,
+			breadth.Resolve("OmbudsOffice", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OmbudsOffice) ([][]*directory.ScopeEntry, error) {
+					return host.(*executionContext).Resolvers.OmbudsOffice().Scope(ctx, parents)
+				}),
+			breadth.List(false, true, breadth.Object(t.ScopeEntry))),
+		"texts": breadth.Edge(true,
+			breadth.Resolve("OmbudsOffice", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OmbudsOffice) ([][]*directory.OfficeText, error) {
+					return host.(*executionContext).Resolvers.OmbudsOffice().Texts(ctx, parents)
+				}),
+			breadth.List(false, true, breadth.Object(t.OfficeText))),
+		"text": breadth.Edge(false,
+			breadth.Resolve("OmbudsOffice", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_OmbudsOffice_text_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OmbudsOffice) ([]*directory.OfficeTextChoice, error) {
+					return host.(*executionContext).Resolvers.OmbudsOffice().Text(ctx, parents, fc.Args["kind"].(directory.OfficeTextKind), fc.Args["language"].(string), fc.Args["variant"].(directory.TextVariant))
+				}),
+			breadth.Object(t.OfficeTextChoice)),
 		"version": breadth.Leaf(true, func(b []byte, o *directory.OmbudsOffice) ([]byte, bool) {
 			return breadth.AppendInt(b, int64(o.Version)), true
 		}),
 		"createdAt": breadth.Leaf(true, func(b []byte, o *directory.OmbudsOffice) ([]byte, bool) { return breadth.AppendTime(b, o.CreatedAt) }),
 		"updatedAt": breadth.Leaf(true, func(b []byte, o *directory.OmbudsOffice) ([]byte, bool) { return breadth.AppendTime(b, o.UpdatedAt) }),
+		"history": breadth.Edge(true,
+			breadth.Resolve("OmbudsOffice", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_OmbudsOffice_history_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OmbudsOffice) ([]*page.Connection[*history.Change, history.Query], error) {
+					return host.(*executionContext).Resolvers.OmbudsOffice().History(ctx, parents, fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+				}),
+			breadth.Object(t.RecordChangeConnection)),
 	}
 }
 
@@ -928,6 +1191,151 @@ func (t *breadthTypes) fillOmbudsOfficeEdge() {
 	}
 }
 
+func (t *breadthTypes) fillOmbudsOfficeProfile() {
+	t.OmbudsOfficeProfile.Fields = map[string]breadth.Field[directory.OmbudsOfficeProfile]{
+		"legalSupervisor": breadth.Leaf(true, func(b []byte, o *directory.OmbudsOfficeProfile) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.LegalSupervisor)), true
+		}),
+		"legalSupervisorQualification": breadth.Leaf(false, func(b []byte, o *directory.OmbudsOfficeProfile) ([]byte, bool) {
+			p := o.LegalSupervisorQualification
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
+		"ageGroups": breadth.Edge(true,
+			breadth.Get(func(o *directory.OmbudsOfficeProfile) []directory.AgeGroup { return o.AgeGroups() }),
+			breadth.List(false, true, breadth.Scalar(func(b []byte, v directory.AgeGroup) ([]byte, bool) { return breadth.AppendString(b, string(v)), true }))),
+		"languages": breadth.Edge(true,
+			breadth.Get(func(o *directory.OmbudsOfficeProfile) []string { return o.Languages() }),
+			breadth.List(false, true, breadth.Scalar(func(b []byte, v string) ([]byte, bool) { return breadth.AppendString(b, string(v)), true }))),
+		"verifiedOn": breadth.Leaf(false, func(b []byte, o *directory.OmbudsOfficeProfile) ([]byte, bool) {
+			p := o.VerifiedOn
+			if p == nil {
+				return b, false
+			}
+			return (*p).AppendGQL(b), true
+		}),
+		"source": breadth.Leaf(false, func(b []byte, o *directory.OmbudsOfficeProfile) ([]byte, bool) {
+			p := o.Source
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
+		"qualityLabel": breadth.Leaf(false, func(b []byte, o *directory.OmbudsOfficeProfile) ([]byte, bool) {
+			p := o.QualityLabel
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
+		"dataProtectionRegime": breadth.Leaf(false, func(b []byte, o *directory.OmbudsOfficeProfile) ([]byte, bool) {
+			p := o.DataProtectionRegime
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
+		"dataProtectionContact": breadth.Leaf(false, func(b []byte, o *directory.OmbudsOfficeProfile) ([]byte, bool) {
+			p := o.DataProtectionContact
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
+	}
+}
+
+func (t *breadthTypes) fillOpeningException() {
+	t.OpeningException.Fields = map[string]breadth.Field[directory.OpeningException]{
+		"date": breadth.Leaf(true, func(b []byte, o *directory.OpeningException) ([]byte, bool) { return (o.Date).AppendGQL(b), true }),
+		"hours": breadth.Edge(true,
+			breadth.Get(func(o *directory.OpeningException) []*directory.OpeningSpan { return breadth.Pointers(o.Hours) }),
+			breadth.List(false, true, breadth.Object(t.OpeningSpan))),
+		"reason": breadth.Leaf(false, func(b []byte, o *directory.OpeningException) ([]byte, bool) {
+			p := o.Reason
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
+	}
+}
+
+func (t *breadthTypes) fillOpeningHours() {
+	t.OpeningHours.Fields = map[string]breadth.Field[directory.OpeningHours]{
+		"timeZone": breadth.Leaf(true, func(b []byte, o *directory.OpeningHours) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.TimeZone)), true
+		}),
+		"weekly": breadth.Edge(true,
+			breadth.Get(func(o *directory.OpeningHours) []*directory.OpeningPeriod { return breadth.Pointers(o.Weekly) }),
+			breadth.List(false, true, breadth.Object(t.OpeningPeriod))),
+		"exceptions": breadth.Edge(true,
+			breadth.Get(func(o *directory.OpeningHours) []*directory.OpeningException { return breadth.Pointers(o.Exceptions) }),
+			breadth.List(false, true, breadth.Object(t.OpeningException))),
+		"openNow": breadth.Edge(true,
+			breadth.Resolve("OpeningHours", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OpeningHours) ([]fact.Fact, error) {
+					return host.(*executionContext).Resolvers.OpeningHours().OpenNow(ctx, parents)
+				}),
+			breadth.Scalar(func(b []byte, v fact.Fact) ([]byte, bool) { return breadth.AppendString(b, string(v)), true })),
+		"openAt": breadth.Edge(true,
+			breadth.Resolve("OpeningHours", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_OpeningHours_openAt_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OpeningHours) ([]fact.Fact, error) {
+					return host.(*executionContext).Resolvers.OpeningHours().OpenAt(ctx, parents, fc.Args["at"].(time.Time))
+				}),
+			breadth.Scalar(func(b []byte, v fact.Fact) ([]byte, bool) { return breadth.AppendString(b, string(v)), true })),
+		"opensNext": breadth.Edge(false,
+			breadth.Resolve("OpeningHours", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_OpeningHours_opensNext_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OpeningHours) ([]*time.Time, error) {
+					return host.(*executionContext).Resolvers.OpeningHours().OpensNext(ctx, parents, fc.Args["after"].(*time.Time))
+				}),
+			breadth.Scalar(func(b []byte, v *time.Time) ([]byte, bool) {
+				p := v
+				if p == nil {
+					return b, false
+				}
+				return breadth.AppendTime(b, *p)
+			})),
+	}
+}
+
+func (t *breadthTypes) fillOpeningPeriod() {
+	t.OpeningPeriod.Fields = map[string]breadth.Field[directory.OpeningPeriod]{
+		"weekday": breadth.Leaf(true, func(b []byte, o *directory.OpeningPeriod) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Weekday)), true
+		}),
+		"opens":  breadth.Leaf(true, func(b []byte, o *directory.OpeningPeriod) ([]byte, bool) { return (o.Opens).AppendGQL(b), true }),
+		"closes": breadth.Leaf(true, func(b []byte, o *directory.OpeningPeriod) ([]byte, bool) { return (o.Closes).AppendGQL(b), true }),
+		"validFrom": breadth.Leaf(false, func(b []byte, o *directory.OpeningPeriod) ([]byte, bool) {
+			p := o.ValidFrom
+			if p == nil {
+				return b, false
+			}
+			return (*p).AppendGQL(b), true
+		}),
+		"validTo": breadth.Leaf(false, func(b []byte, o *directory.OpeningPeriod) ([]byte, bool) {
+			p := o.ValidTo
+			if p == nil {
+				return b, false
+			}
+			return (*p).AppendGQL(b), true
+		}),
+	}
+}
+
+func (t *breadthTypes) fillOpeningSpan() {
+	t.OpeningSpan.Fields = map[string]breadth.Field[directory.OpeningSpan]{
+		"opens":  breadth.Leaf(true, func(b []byte, o *directory.OpeningSpan) ([]byte, bool) { return (o.Opens).AppendGQL(b), true }),
+		"closes": breadth.Leaf(true, func(b []byte, o *directory.OpeningSpan) ([]byte, bool) { return (o.Closes).AppendGQL(b), true }),
+	}
+}
+
 func (t *breadthTypes) fillOrganisation() {
 	t.Organisation.Fields = map[string]breadth.Field[directory.Organisation]{
 		"id": breadth.Leaf(true, func(b []byte, o *directory.Organisation) ([]byte, bool) { return (o.ID()).AppendGQL(b), true }),
@@ -942,6 +1350,14 @@ func (t *breadthTypes) fillOrganisation() {
 		}),
 		"createdAt": breadth.Leaf(true, func(b []byte, o *directory.Organisation) ([]byte, bool) { return breadth.AppendTime(b, o.CreatedAt) }),
 		"updatedAt": breadth.Leaf(true, func(b []byte, o *directory.Organisation) ([]byte, bool) { return breadth.AppendTime(b, o.UpdatedAt) }),
+		"history": breadth.Edge(true,
+			breadth.Resolve("Organisation", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Organisation_history_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.Organisation) ([]*page.Connection[*history.Change, history.Query], error) {
+					return host.(*executionContext).Resolvers.Organisation().History(ctx, parents, fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+				}),
+			breadth.Object(t.RecordChangeConnection)),
 	}
 }
 
@@ -1315,6 +1731,36 @@ func (t *breadthTypes) fillQuery() {
 					return value, nil
 				}),
 			breadth.Object(t.OmbudsOfficeConnection)),
+		"catalogue": breadth.Edge(true,
+			breadth.ResolveRoot("Query", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Query_catalogue_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext) (result []*directory.CatalogueItem, _ error) {
+					ec := host.(*executionContext)
+					directive0 := func(ctx context.Context) (any, error) {
+						return ec.Resolvers.Query().Catalogue(ctx, fc.Args["kind"].(*directory.CatalogueKind))
+					}
+					directive1 := func(ctx context.Context) (any, error) {
+						to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "ANYONE")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Access == nil {
+							return nil, errors.New("no function is bound to the directive access")
+						}
+						return ec.Directives.Access(ctx, nil, directive0, to)
+					}
+					resolved, err := directive1(ctx)
+					if err != nil {
+						return result, err
+					}
+					value, err := breadth.Resolved[[]*directory.CatalogueItem](resolved)
+					if err != nil {
+						return result, err
+					}
+					return value, nil
+				}),
+			breadth.List(false, true, breadth.Object(t.CatalogueItem))),
 		"organisations": breadth.Edge(true,
 			breadth.ResolveRoot("Query", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
 				return host.(*executionContext).field_Query_organisations_args(ctx, raw)
@@ -1648,6 +2094,52 @@ func (t *breadthTypes) fillQuery() {
 	}
 }
 
+func (t *breadthTypes) fillRecordChange() {
+	t.RecordChange.Fields = map[string]breadth.Field[history.Change]{
+		"version": breadth.Leaf(true, func(b []byte, o *history.Change) ([]byte, bool) { return breadth.AppendInt(b, int64(o.Version)), true }),
+		"at":      breadth.Leaf(true, func(b []byte, o *history.Change) ([]byte, bool) { return breadth.AppendTime(b, o.At) }),
+		"actor": breadth.Leaf(true, func(b []byte, o *history.Change) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Actor)), true
+		}),
+		"fields": breadth.Edge(true,
+			breadth.Get(func(o *history.Change) []*history.FieldChange { return breadth.Pointers(o.Fields()) }),
+			breadth.List(false, true, breadth.Object(t.FieldChange))),
+	}
+}
+
+func (t *breadthTypes) fillRecordChangeConnection() {
+	t.RecordChangeConnection.Fields = map[string]breadth.Field[page.Connection[*history.Change, history.Query]]{
+		"edges": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*history.Change, history.Query]) []*page.Edge[*history.Change] {
+				return breadth.Pointers(o.Edges())
+			}),
+			breadth.List(false, true, breadth.Object(t.RecordChangeEdge))),
+		"nodes": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*history.Change, history.Query]) []*history.Change { return o.Nodes }),
+			breadth.List(false, true, breadth.Object(t.RecordChange))),
+		"pageInfo": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*history.Change, history.Query]) *page.Info {
+				return breadth.Pointer(o.PageInfo())
+			}),
+			breadth.Object(t.PageInfo)),
+		"totalCount": breadth.Edge(true,
+			breadth.Resolve("RecordChangeConnection", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*page.Connection[*history.Change, history.Query]) ([]int, error) {
+					return host.(*executionContext).Resolvers.RecordChangeConnection().TotalCount(ctx, parents)
+				}),
+			breadth.Scalar(func(b []byte, v int) ([]byte, bool) { return breadth.AppendInt(b, int64(v)), true })),
+	}
+}
+
+func (t *breadthTypes) fillRecordChangeEdge() {
+	t.RecordChangeEdge.Fields = map[string]breadth.Field[page.Edge[*history.Change]]{
+		"cursor": breadth.Leaf(true, func(b []byte, o *page.Edge[*history.Change]) ([]byte, bool) { return (o.Cursor()).AppendGQL(b), true }),
+		"node": breadth.Edge(true,
+			breadth.Get(func(o *page.Edge[*history.Change]) *history.Change { return o.Node }),
+			breadth.Object(t.RecordChange)),
+	}
+}
+
 func (t *breadthTypes) fillRegion() {
 	t.Region.Fields = map[string]breadth.Field[region.Region]{
 		"id":  breadth.Leaf(true, func(b []byte, o *region.Region) ([]byte, bool) { return (o.ID()).AppendGQL(b), true }),
@@ -1921,6 +2413,24 @@ func (t *breadthTypes) fillResponsibleBody() {
 		"proceduralGuidePost": breadth.Edge(false,
 			breadth.Get(func(o *responsibility.Body) *directory.ProceduralGuidePost { return o.ProceduralGuidePost }),
 			breadth.Object(t.ProceduralGuidePost)),
+	}
+}
+
+func (t *breadthTypes) fillScopeEntry() {
+	t.ScopeEntry.Fields = map[string]breadth.Field[directory.ScopeEntry]{
+		"item": breadth.Edge(true,
+			breadth.Get(func(o *directory.ScopeEntry) *directory.CatalogueItem { return breadth.Pointer(o.Item) }),
+			breadth.Object(t.CatalogueItem)),
+		"rule": breadth.Leaf(true, func(b []byte, o *directory.ScopeEntry) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Rule)), true
+		}),
+		"reason": breadth.Leaf(false, func(b []byte, o *directory.ScopeEntry) ([]byte, bool) {
+			p := o.Reason
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
 	}
 }
 

@@ -6,9 +6,11 @@ import (
 	"context"
 	"errors"
 	"math"
+	"ombudsnetz/internal/civil"
 	"ombudsnetz/internal/directory"
 	"ombudsnetz/internal/fact"
 	"ombudsnetz/internal/fault"
+	"ombudsnetz/internal/history"
 	"ombudsnetz/internal/ident"
 	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/region"
@@ -22,14 +24,37 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
+type IndependenceLinkResolver interface {
+	Organisation(ctx context.Context, objs []*directory.IndependenceLink) ([]*directory.Organisation, error)
+}
+type OfficeSiteResolver interface {
+	OpeningHours(ctx context.Context, objs []*directory.OfficeSite) ([]*directory.OpeningHours, error)
+	Office(ctx context.Context, objs []*directory.OfficeSite) ([]*directory.OmbudsOffice, error)
+}
 type OmbudsOfficeResolver interface {
 	Region(ctx context.Context, objs []*directory.OmbudsOffice) ([]*region.Region, error)
 	Carrier(ctx context.Context, objs []*directory.OmbudsOffice) ([]*directory.Organisation, error)
 	Sites(ctx context.Context, objs []*directory.OmbudsOffice) ([][]*directory.OfficeSite, error)
 	Channels(ctx context.Context, objs []*directory.OmbudsOffice) ([][]*directory.ContactChannel, error)
+	Profile(ctx context.Context, objs []*directory.OmbudsOffice) ([]*directory.OmbudsOfficeProfile, error)
+	Funders(ctx context.Context, objs []*directory.OmbudsOffice) ([][]*directory.Organisation, error)
+	IndependenceLinks(ctx context.Context, objs []*directory.OmbudsOffice) ([][]*directory.IndependenceLink, error)
+	Scope(ctx context.Context, objs []*directory.OmbudsOffice) ([][]*directory.ScopeEntry, error)
+	Texts(ctx context.Context, objs []*directory.OmbudsOffice) ([][]*directory.OfficeText, error)
+	Text(ctx context.Context, objs []*directory.OmbudsOffice, kind directory.OfficeTextKind, language string, variant directory.TextVariant) ([]*directory.OfficeTextChoice, error)
+
+	History(ctx context.Context, objs []*directory.OmbudsOffice, first *int, after *page.Cursor) ([]*page.Connection[*history.Change, history.Query], error)
 }
 type OmbudsOfficeConnectionResolver interface {
 	TotalCount(ctx context.Context, objs []*page.Connection[*directory.OmbudsOffice, directory.OfficeQuery]) ([]int, error)
+}
+type OpeningHoursResolver interface {
+	OpenNow(ctx context.Context, objs []*directory.OpeningHours) ([]fact.Fact, error)
+	OpenAt(ctx context.Context, objs []*directory.OpeningHours, at time.Time) ([]fact.Fact, error)
+	OpensNext(ctx context.Context, objs []*directory.OpeningHours, after *time.Time) ([]*time.Time, error)
+}
+type OrganisationResolver interface {
+	History(ctx context.Context, objs []*directory.Organisation, first *int, after *page.Cursor) ([]*page.Connection[*history.Change, history.Query], error)
 }
 type OrganisationConnectionResolver interface {
 	TotalCount(ctx context.Context, objs []*page.Connection[*directory.Organisation, directory.OrganisationFilter]) ([]int, error)
@@ -39,9 +64,272 @@ type OrganisationConnectionResolver interface {
 
 // region    ***************************** args.gotpl *****************************
 
+func (ec *executionContext) field_OmbudsOffice_history_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*page.Cursor, error) {
+			return ec.unmarshalOCursor2ᚖombudsnetzᚋinternalᚋpageᚐCursor(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_OmbudsOffice_text_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "kind",
+		func(ctx context.Context, v any) (directory.OfficeTextKind, error) {
+			return ec.unmarshalNOfficeTextKind2ombudsnetzᚋinternalᚋdirectoryᚐOfficeTextKind(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["kind"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "language",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["language"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "variant",
+		func(ctx context.Context, v any) (directory.TextVariant, error) {
+			return ec.unmarshalNTextVariant2ombudsnetzᚋinternalᚋdirectoryᚐTextVariant(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["variant"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_OpeningHours_openAt_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "at",
+		func(ctx context.Context, v any) (time.Time, error) {
+			return ec.unmarshalNInstant2timeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["at"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_OpeningHours_opensNext_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalOInstant2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Organisation_history_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*page.Cursor, error) {
+			return ec.unmarshalOCursor2ᚖombudsnetzᚋinternalᚋpageᚐCursor(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _CatalogueItem_code(ctx context.Context, field graphql.CollectedField, obj *directory.CatalogueItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogueItem_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogueItem_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogueItem", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _CatalogueItem_kind(ctx context.Context, field graphql.CollectedField, obj *directory.CatalogueItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogueItem_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v directory.CatalogueKind) graphql.Marshaler {
+			return ec.marshalNCatalogueKind2ombudsnetzᚋinternalᚋdirectoryᚐCatalogueKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogueItem_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogueItem", field, false, false, errors.New("field of type CatalogueKind does not have child fields"))
+}
+
+func (ec *executionContext) _CatalogueItem_citation(ctx context.Context, field graphql.CollectedField, obj *directory.CatalogueItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogueItem_citation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Citation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogueItem_citation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogueItem", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _CatalogueItem_nameDE(ctx context.Context, field graphql.CollectedField, obj *directory.CatalogueItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogueItem_nameDE(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NameDE, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogueItem_nameDE(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogueItem", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _CatalogueItem_nameEN(ctx context.Context, field graphql.CollectedField, obj *directory.CatalogueItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogueItem_nameEN(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NameEN, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogueItem_nameEN(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogueItem", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _CatalogueItem_validFrom(ctx context.Context, field graphql.CollectedField, obj *directory.CatalogueItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogueItem_validFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidFrom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *civil.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖombudsnetzᚋinternalᚋcivilᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogueItem_validFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogueItem", field, false, false, errors.New("field of type Date does not have child fields"))
+}
+
+func (ec *executionContext) _CatalogueItem_validTo(ctx context.Context, field graphql.CollectedField, obj *directory.CatalogueItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogueItem_validTo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidTo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *civil.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖombudsnetzᚋinternalᚋcivilᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogueItem_validTo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogueItem", field, false, false, errors.New("field of type Date does not have child fields"))
+}
 
 func (ec *executionContext) _ContactChannel_id(ctx context.Context, field graphql.CollectedField, obj *directory.ContactChannel) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -181,6 +469,98 @@ func (ec *executionContext) fieldContext_ContactChannel_freeOfCharge(_ context.C
 	return graphql.NewScalarFieldContext("ContactChannel", field, false, false, errors.New("field of type Fact does not have child fields"))
 }
 
+func (ec *executionContext) _ContactChannel_usableWithoutHearing(ctx context.Context, field graphql.CollectedField, obj *directory.ContactChannel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactChannel_usableWithoutHearing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UsableWithoutHearing, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v fact.Fact) graphql.Marshaler {
+			return ec.marshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactChannel_usableWithoutHearing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactChannel", field, false, false, errors.New("field of type Fact does not have child fields"))
+}
+
+func (ec *executionContext) _ContactChannel_signLanguage(ctx context.Context, field graphql.CollectedField, obj *directory.ContactChannel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactChannel_signLanguage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SignLanguage, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v fact.Fact) graphql.Marshaler {
+			return ec.marshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactChannel_signLanguage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactChannel", field, false, false, errors.New("field of type Fact does not have child fields"))
+}
+
+func (ec *executionContext) _ContactChannel_anonymous(ctx context.Context, field graphql.CollectedField, obj *directory.ContactChannel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactChannel_anonymous(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Anonymous, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v fact.Fact) graphql.Marshaler {
+			return ec.marshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactChannel_anonymous(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactChannel", field, false, false, errors.New("field of type Fact does not have child fields"))
+}
+
+func (ec *executionContext) _ContactChannel_languages(ctx context.Context, field graphql.CollectedField, obj *directory.ContactChannel) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactChannel_languages(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Languages(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactChannel_languages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactChannel", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _CreateOmbudsOfficePayload_ombudsOffice(ctx context.Context, field graphql.CollectedField, obj *directory.CreateOmbudsOfficePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -307,6 +687,153 @@ func (ec *executionContext) fieldContext_CreateOrganisationPayload_userErrors(_ 
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _GeoPoint_latitude(ctx context.Context, field graphql.CollectedField, obj *directory.GeoPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GeoPoint_latitude(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Latitude, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GeoPoint_latitude(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GeoPoint", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _GeoPoint_longitude(ctx context.Context, field graphql.CollectedField, obj *directory.GeoPoint) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GeoPoint_longitude(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Longitude, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GeoPoint_longitude(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GeoPoint", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func (ec *executionContext) _IndependenceLink_organisation(ctx context.Context, field graphql.CollectedField, obj *directory.IndependenceLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IndependenceLink_organisation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_IndependenceLink_organisation(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *directory.Organisation) graphql.Marshaler {
+			return ec.marshalNOrganisation2ᚖombudsnetzᚋinternalᚋdirectoryᚐOrganisation(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IndependenceLink_organisation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IndependenceLink",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Organisation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_IndependenceLink_organisation(ctx context.Context, field graphql.CollectedField, obj *directory.IndependenceLink) (any, error) {
+	resolver := ec.Resolvers.IndependenceLink()
+	if batch, ok := graphql.BatchParentsFor[*directory.IndependenceLink](ctx, "IndependenceLink"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Organisation(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*directory.Organisation](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"IndependenceLink.organisation",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Organisation(ctx, []*directory.IndependenceLink{obj})
+	return graphql.ResolveBatchSingleResult[*directory.Organisation](
+		ctx,
+		results,
+		err,
+		"IndependenceLink.organisation",
+	)
+}
+
+func (ec *executionContext) _IndependenceLink_kind(ctx context.Context, field graphql.CollectedField, obj *directory.IndependenceLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IndependenceLink_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v directory.IndependenceLinkKind) graphql.Marshaler {
+			return ec.marshalNIndependenceLinkKind2ombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IndependenceLink_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IndependenceLink", field, false, false, errors.New("field of type IndependenceLinkKind does not have child fields"))
+}
+
+func (ec *executionContext) _IndependenceLink_note(ctx context.Context, field graphql.CollectedField, obj *directory.IndependenceLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IndependenceLink_note(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Note, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_IndependenceLink_note(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IndependenceLink", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _OfficeSite_id(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeSite) (ret graphql.Marshaler) {
@@ -468,6 +995,479 @@ func (ec *executionContext) _OfficeSite_byAppointmentOnly(ctx context.Context, f
 }
 func (ec *executionContext) fieldContext_OfficeSite_byAppointmentOnly(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OfficeSite", field, false, false, errors.New("field of type Fact does not have child fields"))
+}
+
+func (ec *executionContext) _OfficeSite_accessibleToilet(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeSite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeSite_accessibleToilet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AccessibleToilet, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v fact.Fact) graphql.Marshaler {
+			return ec.marshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeSite_accessibleToilet(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OfficeSite", field, false, false, errors.New("field of type Fact does not have child fields"))
+}
+
+func (ec *executionContext) _OfficeSite_accessibleParking(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeSite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeSite_accessibleParking(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AccessibleParking, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v fact.Fact) graphql.Marshaler {
+			return ec.marshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeSite_accessibleParking(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OfficeSite", field, false, false, errors.New("field of type Fact does not have child fields"))
+}
+
+func (ec *executionContext) _OfficeSite_inductionLoop(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeSite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeSite_inductionLoop(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.InductionLoop, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v fact.Fact) graphql.Marshaler {
+			return ec.marshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeSite_inductionLoop(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OfficeSite", field, false, false, errors.New("field of type Fact does not have child fields"))
+}
+
+func (ec *executionContext) _OfficeSite_signLanguage(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeSite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeSite_signLanguage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SignLanguage, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v fact.Fact) graphql.Marshaler {
+			return ec.marshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeSite_signLanguage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OfficeSite", field, false, false, errors.New("field of type Fact does not have child fields"))
+}
+
+func (ec *executionContext) _OfficeSite_easyRead(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeSite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeSite_easyRead(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EasyRead, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v fact.Fact) graphql.Marshaler {
+			return ec.marshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeSite_easyRead(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OfficeSite", field, false, false, errors.New("field of type Fact does not have child fields"))
+}
+
+func (ec *executionContext) _OfficeSite_languages(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeSite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeSite_languages(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Languages(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeSite_languages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OfficeSite", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _OfficeSite_formats(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeSite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeSite_formats(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Formats(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []directory.CounsellingFormat) graphql.Marshaler {
+			return ec.marshalNCounsellingFormat2ᚕombudsnetzᚋinternalᚋdirectoryᚐCounsellingFormatᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeSite_formats(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OfficeSite", field, true, false, errors.New("field of type CounsellingFormat does not have child fields"))
+}
+
+func (ec *executionContext) _OfficeSite_point(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeSite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeSite_point(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Point(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *directory.GeoPoint) graphql.Marshaler {
+			return ec.marshalOGeoPoint2ᚖombudsnetzᚋinternalᚋdirectoryᚐGeoPoint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeSite_point(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OfficeSite",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GeoPoint(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OfficeSite_openingHours(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeSite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeSite_openingHours(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_OfficeSite_openingHours(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *directory.OpeningHours) graphql.Marshaler {
+			return ec.marshalNOpeningHours2ᚖombudsnetzᚋinternalᚋdirectoryᚐOpeningHours(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeSite_openingHours(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OfficeSite",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OpeningHours(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_OfficeSite_openingHours(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeSite) (any, error) {
+	resolver := ec.Resolvers.OfficeSite()
+	if batch, ok := graphql.BatchParentsFor[*directory.OfficeSite](ctx, "OfficeSite"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.OpeningHours(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*directory.OpeningHours](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"OfficeSite.openingHours",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.OpeningHours(ctx, []*directory.OfficeSite{obj})
+	return graphql.ResolveBatchSingleResult[*directory.OpeningHours](
+		ctx,
+		results,
+		err,
+		"OfficeSite.openingHours",
+	)
+}
+
+func (ec *executionContext) _OfficeSite_office(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeSite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeSite_office(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_OfficeSite_office(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *directory.OmbudsOffice) graphql.Marshaler {
+			return ec.marshalNOmbudsOffice2ᚖombudsnetzᚋinternalᚋdirectoryᚐOmbudsOffice(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeSite_office(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OfficeSite",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OmbudsOffice(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_OfficeSite_office(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeSite) (any, error) {
+	resolver := ec.Resolvers.OfficeSite()
+	if batch, ok := graphql.BatchParentsFor[*directory.OfficeSite](ctx, "OfficeSite"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Office(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*directory.OmbudsOffice](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"OfficeSite.office",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Office(ctx, []*directory.OfficeSite{obj})
+	return graphql.ResolveBatchSingleResult[*directory.OmbudsOffice](
+		ctx,
+		results,
+		err,
+		"OfficeSite.office",
+	)
+}
+
+func (ec *executionContext) _OfficeText_kind(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeText) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeText_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v directory.OfficeTextKind) graphql.Marshaler {
+			return ec.marshalNOfficeTextKind2ombudsnetzᚋinternalᚋdirectoryᚐOfficeTextKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeText_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OfficeText", field, false, false, errors.New("field of type OfficeTextKind does not have child fields"))
+}
+
+func (ec *executionContext) _OfficeText_language(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeText) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeText_language(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Language, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeText_language(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OfficeText", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _OfficeText_variant(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeText) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeText_variant(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Variant, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v directory.TextVariant) graphql.Marshaler {
+			return ec.marshalNTextVariant2ombudsnetzᚋinternalᚋdirectoryᚐTextVariant(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeText_variant(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OfficeText", field, false, false, errors.New("field of type TextVariant does not have child fields"))
+}
+
+func (ec *executionContext) _OfficeText_body(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeText) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeText_body(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Body, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeText_body(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OfficeText", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _OfficeText_url(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeText) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeText_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeText_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OfficeText", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _OfficeTextChoice_text(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeTextChoice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeTextChoice_text(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Text, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *directory.OfficeText) graphql.Marshaler {
+			return ec.marshalNOfficeText2ᚖombudsnetzᚋinternalᚋdirectoryᚐOfficeText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeTextChoice_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OfficeTextChoice",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OfficeText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OfficeTextChoice_fallback(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeTextChoice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OfficeTextChoice_fallback(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Fallback, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v directory.TextFallback) graphql.Marshaler {
+			return ec.marshalNTextFallback2ombudsnetzᚋinternalᚋdirectoryᚐTextFallback(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OfficeTextChoice_fallback(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OfficeTextChoice", field, false, false, errors.New("field of type TextFallback does not have child fields"))
 }
 
 func (ec *executionContext) _OmbudsOffice_id(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (ret graphql.Marshaler) {
@@ -759,6 +1759,348 @@ func (ec *executionContext) resolveBatch_OmbudsOffice_channels(ctx context.Conte
 	)
 }
 
+func (ec *executionContext) _OmbudsOffice_profile(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OmbudsOffice_profile(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_OmbudsOffice_profile(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *directory.OmbudsOfficeProfile) graphql.Marshaler {
+			return ec.marshalNOmbudsOfficeProfile2ᚖombudsnetzᚋinternalᚋdirectoryᚐOmbudsOfficeProfile(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OmbudsOffice_profile(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OmbudsOffice",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OmbudsOfficeProfile(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_OmbudsOffice_profile(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (any, error) {
+	resolver := ec.Resolvers.OmbudsOffice()
+	if batch, ok := graphql.BatchParentsFor[*directory.OmbudsOffice](ctx, "OmbudsOffice"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Profile(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*directory.OmbudsOfficeProfile](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"OmbudsOffice.profile",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Profile(ctx, []*directory.OmbudsOffice{obj})
+	return graphql.ResolveBatchSingleResult[*directory.OmbudsOfficeProfile](
+		ctx,
+		results,
+		err,
+		"OmbudsOffice.profile",
+	)
+}
+
+func (ec *executionContext) _OmbudsOffice_funders(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OmbudsOffice_funders(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_OmbudsOffice_funders(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*directory.Organisation) graphql.Marshaler {
+			return ec.marshalNOrganisation2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐOrganisationᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OmbudsOffice_funders(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OmbudsOffice",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Organisation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_OmbudsOffice_funders(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (any, error) {
+	resolver := ec.Resolvers.OmbudsOffice()
+	if batch, ok := graphql.BatchParentsFor[*directory.OmbudsOffice](ctx, "OmbudsOffice"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Funders(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*directory.Organisation](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"OmbudsOffice.funders",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Funders(ctx, []*directory.OmbudsOffice{obj})
+	return graphql.ResolveBatchSingleResult[[]*directory.Organisation](
+		ctx,
+		results,
+		err,
+		"OmbudsOffice.funders",
+	)
+}
+
+func (ec *executionContext) _OmbudsOffice_independenceLinks(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OmbudsOffice_independenceLinks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_OmbudsOffice_independenceLinks(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*directory.IndependenceLink) graphql.Marshaler {
+			return ec.marshalNIndependenceLink2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OmbudsOffice_independenceLinks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OmbudsOffice",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_IndependenceLink(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_OmbudsOffice_independenceLinks(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (any, error) {
+	resolver := ec.Resolvers.OmbudsOffice()
+	if batch, ok := graphql.BatchParentsFor[*directory.OmbudsOffice](ctx, "OmbudsOffice"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.IndependenceLinks(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*directory.IndependenceLink](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"OmbudsOffice.independenceLinks",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.IndependenceLinks(ctx, []*directory.OmbudsOffice{obj})
+	return graphql.ResolveBatchSingleResult[[]*directory.IndependenceLink](
+		ctx,
+		results,
+		err,
+		"OmbudsOffice.independenceLinks",
+	)
+}
+
+func (ec *executionContext) _OmbudsOffice_scope(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OmbudsOffice_scope(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_OmbudsOffice_scope(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*directory.ScopeEntry) graphql.Marshaler {
+			return ec.marshalNScopeEntry2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐScopeEntryᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OmbudsOffice_scope(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OmbudsOffice",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ScopeEntry(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_OmbudsOffice_scope(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (any, error) {
+	resolver := ec.Resolvers.OmbudsOffice()
+	if batch, ok := graphql.BatchParentsFor[*directory.OmbudsOffice](ctx, "OmbudsOffice"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Scope(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*directory.ScopeEntry](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"OmbudsOffice.scope",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Scope(ctx, []*directory.OmbudsOffice{obj})
+	return graphql.ResolveBatchSingleResult[[]*directory.ScopeEntry](
+		ctx,
+		results,
+		err,
+		"OmbudsOffice.scope",
+	)
+}
+
+func (ec *executionContext) _OmbudsOffice_texts(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OmbudsOffice_texts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_OmbudsOffice_texts(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*directory.OfficeText) graphql.Marshaler {
+			return ec.marshalNOfficeText2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐOfficeTextᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OmbudsOffice_texts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OmbudsOffice",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OfficeText(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_OmbudsOffice_texts(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (any, error) {
+	resolver := ec.Resolvers.OmbudsOffice()
+	if batch, ok := graphql.BatchParentsFor[*directory.OmbudsOffice](ctx, "OmbudsOffice"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Texts(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*directory.OfficeText](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"OmbudsOffice.texts",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Texts(ctx, []*directory.OmbudsOffice{obj})
+	return graphql.ResolveBatchSingleResult[[]*directory.OfficeText](
+		ctx,
+		results,
+		err,
+		"OmbudsOffice.texts",
+	)
+}
+
+func (ec *executionContext) _OmbudsOffice_text(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OmbudsOffice_text(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_OmbudsOffice_text(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *directory.OfficeTextChoice) graphql.Marshaler {
+			return ec.marshalOOfficeTextChoice2ᚖombudsnetzᚋinternalᚋdirectoryᚐOfficeTextChoice(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OmbudsOffice_text(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OmbudsOffice",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OfficeTextChoice(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_OmbudsOffice_text_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_OmbudsOffice_text(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (any, error) {
+	resolver := ec.Resolvers.OmbudsOffice()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*directory.OmbudsOffice](ctx, "OmbudsOffice"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Text(ctx, batch.Parents, fc.Args["kind"].(directory.OfficeTextKind), fc.Args["language"].(string), fc.Args["variant"].(directory.TextVariant))
+		})
+		return graphql.ResolveBatchGroupResult[*directory.OfficeTextChoice](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"OmbudsOffice.text",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Text(ctx, []*directory.OmbudsOffice{obj}, fc.Args["kind"].(directory.OfficeTextKind), fc.Args["language"].(string), fc.Args["variant"].(directory.TextVariant))
+	return graphql.ResolveBatchSingleResult[*directory.OfficeTextChoice](
+		ctx,
+		results,
+		err,
+		"OmbudsOffice.text",
+	)
+}
+
 func (ec *executionContext) _OmbudsOffice_version(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -826,6 +2168,73 @@ func (ec *executionContext) _OmbudsOffice_updatedAt(ctx context.Context, field g
 }
 func (ec *executionContext) fieldContext_OmbudsOffice_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OmbudsOffice", field, false, false, errors.New("field of type Instant does not have child fields"))
+}
+
+func (ec *executionContext) _OmbudsOffice_history(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OmbudsOffice_history(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_OmbudsOffice_history(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*history.Change, history.Query]) graphql.Marshaler {
+			return ec.marshalNRecordChangeConnection2ᚖombudsnetzᚋinternalᚋpageᚐConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OmbudsOffice_history(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OmbudsOffice",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RecordChangeConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_OmbudsOffice_history_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_OmbudsOffice_history(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOffice) (any, error) {
+	resolver := ec.Resolvers.OmbudsOffice()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*directory.OmbudsOffice](ctx, "OmbudsOffice"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.History(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+		})
+		return graphql.ResolveBatchGroupResult[*page.Connection[*history.Change, history.Query]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"OmbudsOffice.history",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.History(ctx, []*directory.OmbudsOffice{obj}, fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+	return graphql.ResolveBatchSingleResult[*page.Connection[*history.Change, history.Query]](
+		ctx,
+		results,
+		err,
+		"OmbudsOffice.history",
+	)
 }
 
 func (ec *executionContext) _OmbudsOfficeConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*directory.OmbudsOffice, directory.OfficeQuery]) (ret graphql.Marshaler) {
@@ -1025,6 +2434,719 @@ func (ec *executionContext) fieldContext_OmbudsOfficeEdge_node(_ context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _OmbudsOfficeProfile_legalSupervisor(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOfficeProfile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OmbudsOfficeProfile_legalSupervisor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LegalSupervisor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v fact.Fact) graphql.Marshaler {
+			return ec.marshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OmbudsOfficeProfile_legalSupervisor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OmbudsOfficeProfile", field, false, false, errors.New("field of type Fact does not have child fields"))
+}
+
+func (ec *executionContext) _OmbudsOfficeProfile_legalSupervisorQualification(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOfficeProfile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OmbudsOfficeProfile_legalSupervisorQualification(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LegalSupervisorQualification, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OmbudsOfficeProfile_legalSupervisorQualification(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OmbudsOfficeProfile", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _OmbudsOfficeProfile_ageGroups(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOfficeProfile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OmbudsOfficeProfile_ageGroups(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AgeGroups(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []directory.AgeGroup) graphql.Marshaler {
+			return ec.marshalNAgeGroup2ᚕombudsnetzᚋinternalᚋdirectoryᚐAgeGroupᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OmbudsOfficeProfile_ageGroups(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OmbudsOfficeProfile", field, true, false, errors.New("field of type AgeGroup does not have child fields"))
+}
+
+func (ec *executionContext) _OmbudsOfficeProfile_languages(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOfficeProfile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OmbudsOfficeProfile_languages(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Languages(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OmbudsOfficeProfile_languages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OmbudsOfficeProfile", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _OmbudsOfficeProfile_verifiedOn(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOfficeProfile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OmbudsOfficeProfile_verifiedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VerifiedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *civil.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖombudsnetzᚋinternalᚋcivilᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OmbudsOfficeProfile_verifiedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OmbudsOfficeProfile", field, false, false, errors.New("field of type Date does not have child fields"))
+}
+
+func (ec *executionContext) _OmbudsOfficeProfile_source(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOfficeProfile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OmbudsOfficeProfile_source(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Source, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OmbudsOfficeProfile_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OmbudsOfficeProfile", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _OmbudsOfficeProfile_qualityLabel(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOfficeProfile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OmbudsOfficeProfile_qualityLabel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.QualityLabel, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OmbudsOfficeProfile_qualityLabel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OmbudsOfficeProfile", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _OmbudsOfficeProfile_dataProtectionRegime(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOfficeProfile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OmbudsOfficeProfile_dataProtectionRegime(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DataProtectionRegime, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *directory.DataProtectionRegime) graphql.Marshaler {
+			return ec.marshalODataProtectionRegime2ᚖombudsnetzᚋinternalᚋdirectoryᚐDataProtectionRegime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OmbudsOfficeProfile_dataProtectionRegime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OmbudsOfficeProfile", field, false, false, errors.New("field of type DataProtectionRegime does not have child fields"))
+}
+
+func (ec *executionContext) _OmbudsOfficeProfile_dataProtectionContact(ctx context.Context, field graphql.CollectedField, obj *directory.OmbudsOfficeProfile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OmbudsOfficeProfile_dataProtectionContact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DataProtectionContact, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OmbudsOfficeProfile_dataProtectionContact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OmbudsOfficeProfile", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _OpeningException_date(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningException) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningException_date(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Date, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v civil.Date) graphql.Marshaler {
+			return ec.marshalNDate2ombudsnetzᚋinternalᚋcivilᚐDate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningException_date(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpeningException", field, false, false, errors.New("field of type Date does not have child fields"))
+}
+
+func (ec *executionContext) _OpeningException_hours(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningException) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningException_hours(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Hours, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []directory.OpeningSpan) graphql.Marshaler {
+			return ec.marshalNOpeningSpan2ᚕombudsnetzᚋinternalᚋdirectoryᚐOpeningSpanᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningException_hours(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OpeningException",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OpeningSpan(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OpeningException_reason(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningException) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningException_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningException_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpeningException", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _OpeningHours_timeZone(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningHours) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningHours_timeZone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TimeZone, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningHours_timeZone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpeningHours", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _OpeningHours_weekly(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningHours) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningHours_weekly(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Weekly, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []directory.OpeningPeriod) graphql.Marshaler {
+			return ec.marshalNOpeningPeriod2ᚕombudsnetzᚋinternalᚋdirectoryᚐOpeningPeriodᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningHours_weekly(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OpeningHours",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OpeningPeriod(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OpeningHours_exceptions(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningHours) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningHours_exceptions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Exceptions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []directory.OpeningException) graphql.Marshaler {
+			return ec.marshalNOpeningException2ᚕombudsnetzᚋinternalᚋdirectoryᚐOpeningExceptionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningHours_exceptions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OpeningHours",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OpeningException(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OpeningHours_openNow(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningHours) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningHours_openNow(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_OpeningHours_openNow(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v fact.Fact) graphql.Marshaler {
+			return ec.marshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningHours_openNow(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpeningHours", field, true, true, errors.New("field of type Fact does not have child fields"))
+}
+func (ec *executionContext) resolveBatch_OpeningHours_openNow(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningHours) (any, error) {
+	resolver := ec.Resolvers.OpeningHours()
+	if batch, ok := graphql.BatchParentsFor[*directory.OpeningHours](ctx, "OpeningHours"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.OpenNow(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[fact.Fact](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"OpeningHours.openNow",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.OpenNow(ctx, []*directory.OpeningHours{obj})
+	return graphql.ResolveBatchSingleResult[fact.Fact](
+		ctx,
+		results,
+		err,
+		"OpeningHours.openNow",
+	)
+}
+
+func (ec *executionContext) _OpeningHours_openAt(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningHours) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningHours_openAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_OpeningHours_openAt(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v fact.Fact) graphql.Marshaler {
+			return ec.marshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningHours_openAt(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OpeningHours",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Fact does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_OpeningHours_openAt_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_OpeningHours_openAt(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningHours) (any, error) {
+	resolver := ec.Resolvers.OpeningHours()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*directory.OpeningHours](ctx, "OpeningHours"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.OpenAt(ctx, batch.Parents, fc.Args["at"].(time.Time))
+		})
+		return graphql.ResolveBatchGroupResult[fact.Fact](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"OpeningHours.openAt",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.OpenAt(ctx, []*directory.OpeningHours{obj}, fc.Args["at"].(time.Time))
+	return graphql.ResolveBatchSingleResult[fact.Fact](
+		ctx,
+		results,
+		err,
+		"OpeningHours.openAt",
+	)
+}
+
+func (ec *executionContext) _OpeningHours_opensNext(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningHours) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningHours_opensNext(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_OpeningHours_opensNext(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOInstant2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningHours_opensNext(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OpeningHours",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Instant does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_OpeningHours_opensNext_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_OpeningHours_opensNext(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningHours) (any, error) {
+	resolver := ec.Resolvers.OpeningHours()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*directory.OpeningHours](ctx, "OpeningHours"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.OpensNext(ctx, batch.Parents, fc.Args["after"].(*time.Time))
+		})
+		return graphql.ResolveBatchGroupResult[*time.Time](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"OpeningHours.opensNext",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.OpensNext(ctx, []*directory.OpeningHours{obj}, fc.Args["after"].(*time.Time))
+	return graphql.ResolveBatchSingleResult[*time.Time](
+		ctx,
+		results,
+		err,
+		"OpeningHours.opensNext",
+	)
+}
+
+func (ec *executionContext) _OpeningPeriod_weekday(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningPeriod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningPeriod_weekday(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Weekday, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v directory.Weekday) graphql.Marshaler {
+			return ec.marshalNWeekday2ombudsnetzᚋinternalᚋdirectoryᚐWeekday(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningPeriod_weekday(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpeningPeriod", field, false, false, errors.New("field of type Weekday does not have child fields"))
+}
+
+func (ec *executionContext) _OpeningPeriod_opens(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningPeriod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningPeriod_opens(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Opens, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v civil.Time) graphql.Marshaler {
+			return ec.marshalNLocalTime2ombudsnetzᚋinternalᚋcivilᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningPeriod_opens(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpeningPeriod", field, false, false, errors.New("field of type LocalTime does not have child fields"))
+}
+
+func (ec *executionContext) _OpeningPeriod_closes(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningPeriod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningPeriod_closes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Closes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v civil.Time) graphql.Marshaler {
+			return ec.marshalNLocalTime2ombudsnetzᚋinternalᚋcivilᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningPeriod_closes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpeningPeriod", field, false, false, errors.New("field of type LocalTime does not have child fields"))
+}
+
+func (ec *executionContext) _OpeningPeriod_validFrom(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningPeriod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningPeriod_validFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidFrom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *civil.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖombudsnetzᚋinternalᚋcivilᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningPeriod_validFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpeningPeriod", field, false, false, errors.New("field of type Date does not have child fields"))
+}
+
+func (ec *executionContext) _OpeningPeriod_validTo(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningPeriod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningPeriod_validTo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidTo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *civil.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖombudsnetzᚋinternalᚋcivilᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningPeriod_validTo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpeningPeriod", field, false, false, errors.New("field of type Date does not have child fields"))
+}
+
+func (ec *executionContext) _OpeningSpan_opens(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningSpan) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningSpan_opens(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Opens, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v civil.Time) graphql.Marshaler {
+			return ec.marshalNLocalTime2ombudsnetzᚋinternalᚋcivilᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningSpan_opens(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpeningSpan", field, false, false, errors.New("field of type LocalTime does not have child fields"))
+}
+
+func (ec *executionContext) _OpeningSpan_closes(ctx context.Context, field graphql.CollectedField, obj *directory.OpeningSpan) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OpeningSpan_closes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Closes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v civil.Time) graphql.Marshaler {
+			return ec.marshalNLocalTime2ombudsnetzᚋinternalᚋcivilᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OpeningSpan_closes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OpeningSpan", field, false, false, errors.New("field of type LocalTime does not have child fields"))
+}
+
 func (ec *executionContext) _Organisation_id(ctx context.Context, field graphql.CollectedField, obj *directory.Organisation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1161,6 +3283,73 @@ func (ec *executionContext) _Organisation_updatedAt(ctx context.Context, field g
 }
 func (ec *executionContext) fieldContext_Organisation_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Organisation", field, false, false, errors.New("field of type Instant does not have child fields"))
+}
+
+func (ec *executionContext) _Organisation_history(ctx context.Context, field graphql.CollectedField, obj *directory.Organisation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Organisation_history(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Organisation_history(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*history.Change, history.Query]) graphql.Marshaler {
+			return ec.marshalNRecordChangeConnection2ᚖombudsnetzᚋinternalᚋpageᚐConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Organisation_history(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Organisation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RecordChangeConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Organisation_history_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Organisation_history(ctx context.Context, field graphql.CollectedField, obj *directory.Organisation) (any, error) {
+	resolver := ec.Resolvers.Organisation()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*directory.Organisation](ctx, "Organisation"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.History(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+		})
+		return graphql.ResolveBatchGroupResult[*page.Connection[*history.Change, history.Query]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Organisation.history",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.History(ctx, []*directory.Organisation{obj}, fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+	return graphql.ResolveBatchSingleResult[*page.Connection[*history.Change, history.Query]](
+		ctx,
+		results,
+		err,
+		"Organisation.history",
+	)
 }
 
 func (ec *executionContext) _OrganisationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*directory.Organisation, directory.OrganisationFilter]) (ret graphql.Marshaler) {
@@ -1360,6 +3549,84 @@ func (ec *executionContext) fieldContext_OrganisationEdge_node(_ context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _ScopeEntry_item(ctx context.Context, field graphql.CollectedField, obj *directory.ScopeEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScopeEntry_item(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Item, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v directory.CatalogueItem) graphql.Marshaler {
+			return ec.marshalNCatalogueItem2ombudsnetzᚋinternalᚋdirectoryᚐCatalogueItem(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScopeEntry_item(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ScopeEntry",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CatalogueItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ScopeEntry_rule(ctx context.Context, field graphql.CollectedField, obj *directory.ScopeEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScopeEntry_rule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rule, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v directory.ScopeRule) graphql.Marshaler {
+			return ec.marshalNScopeRule2ombudsnetzᚋinternalᚋdirectoryᚐScopeRule(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScopeEntry_rule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScopeEntry", field, false, false, errors.New("field of type ScopeRule does not have child fields"))
+}
+
+func (ec *executionContext) _ScopeEntry_reason(ctx context.Context, field graphql.CollectedField, obj *directory.ScopeEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScopeEntry_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ScopeEntry_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScopeEntry", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _UpdateOmbudsOfficePayload_ombudsOffice(ctx context.Context, field graphql.CollectedField, obj *directory.UpdateOmbudsOfficePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1445,8 +3712,20 @@ func (ec *executionContext) unmarshalInputContactChannelInput(ctx context.Contex
 	if _, present := asMap["freeOfCharge"]; !present {
 		asMap["freeOfCharge"] = "UNKNOWN"
 	}
+	if _, present := asMap["usableWithoutHearing"]; !present {
+		asMap["usableWithoutHearing"] = "UNKNOWN"
+	}
+	if _, present := asMap["signLanguage"]; !present {
+		asMap["signLanguage"] = "UNKNOWN"
+	}
+	if _, present := asMap["anonymous"]; !present {
+		asMap["anonymous"] = "UNKNOWN"
+	}
+	if _, present := asMap["languages"]; !present {
+		asMap["languages"] = []any{}
+	}
 
-	fieldsInOrder := [...]string{"id", "kind", "value", "note", "usableWithoutSpeaking", "freeOfCharge"}
+	fieldsInOrder := [...]string{"id", "kind", "value", "note", "usableWithoutSpeaking", "freeOfCharge", "usableWithoutHearing", "signLanguage", "anonymous", "languages"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1495,6 +3774,34 @@ func (ec *executionContext) unmarshalInputContactChannelInput(ctx context.Contex
 				return it, err
 			}
 			it.FreeOfCharge = data
+		case "usableWithoutHearing":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("usableWithoutHearing"))
+			data, err := ec.unmarshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UsableWithoutHearing = data
+		case "signLanguage":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("signLanguage"))
+			data, err := ec.unmarshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SignLanguage = data
+		case "anonymous":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("anonymous"))
+			data, err := ec.unmarshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Anonymous = data
+		case "languages":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("languages"))
+			data, err := ec.unmarshalNString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Languages = data
 		}
 	}
 	return it, nil
@@ -1520,8 +3827,20 @@ func (ec *executionContext) unmarshalInputCreateOmbudsOfficeInput(ctx context.Co
 	if _, present := asMap["channels"]; !present {
 		asMap["channels"] = []any{}
 	}
+	if _, present := asMap["funderIds"]; !present {
+		asMap["funderIds"] = []any{}
+	}
+	if _, present := asMap["independenceLinks"]; !present {
+		asMap["independenceLinks"] = []any{}
+	}
+	if _, present := asMap["scope"]; !present {
+		asMap["scope"] = []any{}
+	}
+	if _, present := asMap["texts"]; !present {
+		asMap["texts"] = []any{}
+	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "name", "status", "regionId", "carrierId", "sites", "channels"}
+	fieldsInOrder := [...]string{"idempotencyKey", "name", "status", "regionId", "carrierId", "sites", "channels", "profile", "funderIds", "independenceLinks", "scope", "texts"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1577,6 +3896,41 @@ func (ec *executionContext) unmarshalInputCreateOmbudsOfficeInput(ctx context.Co
 				return it, err
 			}
 			it.Channels = data
+		case "profile":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("profile"))
+			data, err := ec.unmarshalOOmbudsOfficeProfileInput2ᚖombudsnetzᚋinternalᚋdirectoryᚐOmbudsOfficeProfileInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Profile = data
+		case "funderIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("funderIds"))
+			data, err := ec.unmarshalNID2ᚕombudsnetzᚋinternalᚋidentᚐIDᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FunderIds = data
+		case "independenceLinks":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("independenceLinks"))
+			data, err := ec.unmarshalNIndependenceLinkInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IndependenceLinks = data
+		case "scope":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scope"))
+			data, err := ec.unmarshalNScopeEntryInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐScopeEntryInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Scope = data
+		case "texts":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("texts"))
+			data, err := ec.unmarshalNOfficeTextInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐOfficeTextInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Texts = data
 		}
 	}
 	return it, nil
@@ -1626,6 +3980,87 @@ func (ec *executionContext) unmarshalInputCreateOrganisationInput(ctx context.Co
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputGeoPointInput(ctx context.Context, obj any) (directory.GeoPoint, error) {
+	var it directory.GeoPoint
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"latitude", "longitude"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "latitude":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("latitude"))
+			data, err := ec.unmarshalNFloat2float64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Latitude = data
+		case "longitude":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("longitude"))
+			data, err := ec.unmarshalNFloat2float64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Longitude = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputIndependenceLinkInput(ctx context.Context, obj any) (directory.IndependenceLinkInput, error) {
+	var it directory.IndependenceLinkInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"organisationId", "kind", "note"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "organisationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("organisationId"))
+			data, err := ec.unmarshalNID2ombudsnetzᚋinternalᚋidentᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrganisationID = data
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalNIndependenceLinkKind2ombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "note":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Note = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputOfficeSiteInput(ctx context.Context, obj any) (directory.OfficeSiteInput, error) {
 	var it directory.OfficeSiteInput
 	if obj == nil {
@@ -1643,8 +4078,29 @@ func (ec *executionContext) unmarshalInputOfficeSiteInput(ctx context.Context, o
 	if _, present := asMap["byAppointmentOnly"]; !present {
 		asMap["byAppointmentOnly"] = "UNKNOWN"
 	}
+	if _, present := asMap["accessibleToilet"]; !present {
+		asMap["accessibleToilet"] = "UNKNOWN"
+	}
+	if _, present := asMap["accessibleParking"]; !present {
+		asMap["accessibleParking"] = "UNKNOWN"
+	}
+	if _, present := asMap["inductionLoop"]; !present {
+		asMap["inductionLoop"] = "UNKNOWN"
+	}
+	if _, present := asMap["signLanguage"]; !present {
+		asMap["signLanguage"] = "UNKNOWN"
+	}
+	if _, present := asMap["easyRead"]; !present {
+		asMap["easyRead"] = "UNKNOWN"
+	}
+	if _, present := asMap["languages"]; !present {
+		asMap["languages"] = []any{}
+	}
+	if _, present := asMap["formats"]; !present {
+		asMap["formats"] = []any{}
+	}
 
-	fieldsInOrder := [...]string{"id", "name", "street", "postalCode", "place", "stepFree", "byAppointmentOnly"}
+	fieldsInOrder := [...]string{"id", "name", "street", "postalCode", "place", "stepFree", "byAppointmentOnly", "accessibleToilet", "accessibleParking", "inductionLoop", "signLanguage", "easyRead", "languages", "formats", "point", "openingHours"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1700,6 +4156,134 @@ func (ec *executionContext) unmarshalInputOfficeSiteInput(ctx context.Context, o
 				return it, err
 			}
 			it.ByAppointmentOnly = data
+		case "accessibleToilet":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("accessibleToilet"))
+			data, err := ec.unmarshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AccessibleToilet = data
+		case "accessibleParking":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("accessibleParking"))
+			data, err := ec.unmarshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AccessibleParking = data
+		case "inductionLoop":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("inductionLoop"))
+			data, err := ec.unmarshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.InductionLoop = data
+		case "signLanguage":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("signLanguage"))
+			data, err := ec.unmarshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SignLanguage = data
+		case "easyRead":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("easyRead"))
+			data, err := ec.unmarshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EasyRead = data
+		case "languages":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("languages"))
+			data, err := ec.unmarshalNString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Languages = data
+		case "formats":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("formats"))
+			data, err := ec.unmarshalNCounsellingFormat2ᚕombudsnetzᚋinternalᚋdirectoryᚐCounsellingFormatᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Formats = data
+		case "point":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("point"))
+			data, err := ec.unmarshalOGeoPointInput2ᚖombudsnetzᚋinternalᚋdirectoryᚐGeoPoint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Point = data
+		case "openingHours":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("openingHours"))
+			data, err := ec.unmarshalOOpeningHoursInput2ᚖombudsnetzᚋinternalᚋdirectoryᚐOpeningHours(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OpeningHours = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputOfficeTextInput(ctx context.Context, obj any) (directory.OfficeTextInput, error) {
+	var it directory.OfficeTextInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["language"]; !present {
+		asMap["language"] = "de"
+	}
+	if _, present := asMap["variant"]; !present {
+		asMap["variant"] = "STANDARD"
+	}
+
+	fieldsInOrder := [...]string{"kind", "language", "variant", "body", "url"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalNOfficeTextKind2ombudsnetzᚋinternalᚋdirectoryᚐOfficeTextKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "language":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("language"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Language = data
+		case "variant":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("variant"))
+			data, err := ec.unmarshalNTextVariant2ombudsnetzᚋinternalᚋdirectoryᚐTextVariant(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Variant = data
+		case "body":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("body"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Body = data
+		case "url":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("url"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.URL = data
 		}
 	}
 	return it, nil
@@ -1742,6 +4326,299 @@ func (ec *executionContext) unmarshalInputOmbudsOfficeFilter(ctx context.Context
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputOmbudsOfficeProfileInput(ctx context.Context, obj any) (directory.OmbudsOfficeProfileInput, error) {
+	var it directory.OmbudsOfficeProfileInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["legalSupervisor"]; !present {
+		asMap["legalSupervisor"] = "UNKNOWN"
+	}
+	if _, present := asMap["ageGroups"]; !present {
+		asMap["ageGroups"] = []any{}
+	}
+	if _, present := asMap["languages"]; !present {
+		asMap["languages"] = []any{}
+	}
+
+	fieldsInOrder := [...]string{"legalSupervisor", "legalSupervisorQualification", "ageGroups", "languages", "verifiedOn", "source", "qualityLabel", "dataProtectionRegime", "dataProtectionContact"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "legalSupervisor":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("legalSupervisor"))
+			data, err := ec.unmarshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LegalSupervisor = data
+		case "legalSupervisorQualification":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("legalSupervisorQualification"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LegalSupervisorQualification = data
+		case "ageGroups":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ageGroups"))
+			data, err := ec.unmarshalNAgeGroup2ᚕombudsnetzᚋinternalᚋdirectoryᚐAgeGroupᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AgeGroups = data
+		case "languages":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("languages"))
+			data, err := ec.unmarshalNString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Languages = data
+		case "verifiedOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("verifiedOn"))
+			data, err := ec.unmarshalODate2ᚖombudsnetzᚋinternalᚋcivilᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.VerifiedOn = data
+		case "source":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Source = data
+		case "qualityLabel":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("qualityLabel"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.QualityLabel = data
+		case "dataProtectionRegime":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dataProtectionRegime"))
+			data, err := ec.unmarshalODataProtectionRegime2ᚖombudsnetzᚋinternalᚋdirectoryᚐDataProtectionRegime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DataProtectionRegime = data
+		case "dataProtectionContact":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dataProtectionContact"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DataProtectionContact = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputOpeningExceptionInput(ctx context.Context, obj any) (directory.OpeningException, error) {
+	var it directory.OpeningException
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["hours"]; !present {
+		asMap["hours"] = []any{}
+	}
+
+	fieldsInOrder := [...]string{"date", "hours", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "date":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("date"))
+			data, err := ec.unmarshalNDate2ombudsnetzᚋinternalᚋcivilᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Date = data
+		case "hours":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hours"))
+			data, err := ec.unmarshalNOpeningSpanInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐOpeningSpanᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Hours = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputOpeningHoursInput(ctx context.Context, obj any) (directory.OpeningHours, error) {
+	var it directory.OpeningHours
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["timeZone"]; !present {
+		asMap["timeZone"] = "Europe/Berlin"
+	}
+	if _, present := asMap["weekly"]; !present {
+		asMap["weekly"] = []any{}
+	}
+	if _, present := asMap["exceptions"]; !present {
+		asMap["exceptions"] = []any{}
+	}
+
+	fieldsInOrder := [...]string{"timeZone", "weekly", "exceptions"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "timeZone":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("timeZone"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TimeZone = data
+		case "weekly":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("weekly"))
+			data, err := ec.unmarshalNOpeningPeriodInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐOpeningPeriodᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Weekly = data
+		case "exceptions":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("exceptions"))
+			data, err := ec.unmarshalNOpeningExceptionInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐOpeningExceptionᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Exceptions = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputOpeningPeriodInput(ctx context.Context, obj any) (directory.OpeningPeriod, error) {
+	var it directory.OpeningPeriod
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"weekday", "opens", "closes", "validFrom", "validTo"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "weekday":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("weekday"))
+			data, err := ec.unmarshalNWeekday2ombudsnetzᚋinternalᚋdirectoryᚐWeekday(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Weekday = data
+		case "opens":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("opens"))
+			data, err := ec.unmarshalNLocalTime2ombudsnetzᚋinternalᚋcivilᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Opens = data
+		case "closes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("closes"))
+			data, err := ec.unmarshalNLocalTime2ombudsnetzᚋinternalᚋcivilᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Closes = data
+		case "validFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validFrom"))
+			data, err := ec.unmarshalODate2ᚖombudsnetzᚋinternalᚋcivilᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidFrom = data
+		case "validTo":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validTo"))
+			data, err := ec.unmarshalODate2ᚖombudsnetzᚋinternalᚋcivilᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidTo = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputOpeningSpanInput(ctx context.Context, obj any) (directory.OpeningSpan, error) {
+	var it directory.OpeningSpan
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"opens", "closes"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "opens":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("opens"))
+			data, err := ec.unmarshalNLocalTime2ombudsnetzᚋinternalᚋcivilᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Opens = data
+		case "closes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("closes"))
+			data, err := ec.unmarshalNLocalTime2ombudsnetzᚋinternalᚋcivilᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Closes = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputOrganisationFilter(ctx context.Context, obj any) (directory.OrganisationFilter, error) {
 	var it directory.OrganisationFilter
 	if obj == nil {
@@ -1779,6 +4656,50 @@ func (ec *executionContext) unmarshalInputOrganisationFilter(ctx context.Context
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputScopeEntryInput(ctx context.Context, obj any) (directory.ScopeEntryInput, error) {
+	var it directory.ScopeEntryInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"code", "rule", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		case "rule":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("rule"))
+			data, err := ec.unmarshalNScopeRule2ombudsnetzᚋinternalᚋdirectoryᚐScopeRule(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Rule = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputUpdateOmbudsOfficeInput(ctx context.Context, obj any) (directory.UpdateOmbudsOfficeInput, error) {
 	var it directory.UpdateOmbudsOfficeInput
 	if obj == nil {
@@ -1790,7 +4711,7 @@ func (ec *executionContext) unmarshalInputUpdateOmbudsOfficeInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "expectedVersion", "name", "status", "regionId", "carrierId", "sites", "channels"}
+	fieldsInOrder := [...]string{"id", "expectedVersion", "name", "status", "regionId", "carrierId", "sites", "channels", "profile", "funderIds", "independenceLinks", "scope", "texts"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1853,6 +4774,41 @@ func (ec *executionContext) unmarshalInputUpdateOmbudsOfficeInput(ctx context.Co
 				return it, err
 			}
 			it.Channels = graphql.OmittableOf(data)
+		case "profile":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("profile"))
+			data, err := ec.unmarshalOOmbudsOfficeProfileInput2ᚖombudsnetzᚋinternalᚋdirectoryᚐOmbudsOfficeProfileInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Profile = graphql.OmittableOf(data)
+		case "funderIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("funderIds"))
+			data, err := ec.unmarshalOID2ᚖᚕombudsnetzᚋinternalᚋidentᚐIDᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FunderIds = graphql.OmittableOf(data)
+		case "independenceLinks":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("independenceLinks"))
+			data, err := ec.unmarshalOIndependenceLinkInput2ᚖᚕombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IndependenceLinks = graphql.OmittableOf(data)
+		case "scope":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scope"))
+			data, err := ec.unmarshalOScopeEntryInput2ᚖᚕombudsnetzᚋinternalᚋdirectoryᚐScopeEntryInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Scope = graphql.OmittableOf(data)
+		case "texts":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("texts"))
+			data, err := ec.unmarshalOOfficeTextInput2ᚖᚕombudsnetzᚋinternalᚋdirectoryᚐOfficeTextInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Texts = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -1865,6 +4821,74 @@ func (ec *executionContext) unmarshalInputUpdateOmbudsOfficeInput(ctx context.Co
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var catalogueItemImplementors = []string{"CatalogueItem"}
+
+func (ec *executionContext) _CatalogueItem(ctx context.Context, sel ast.SelectionSet, obj *directory.CatalogueItem) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, catalogueItemImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CatalogueItem")
+		case "code":
+			out.Values[i] = ec._CatalogueItem_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._CatalogueItem_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "citation":
+			out.Values[i] = ec._CatalogueItem_citation(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "nameDE":
+			out.Values[i] = ec._CatalogueItem_nameDE(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nameEN":
+			out.Values[i] = ec._CatalogueItem_nameEN(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "validFrom":
+			out.Values[i] = ec._CatalogueItem_validFrom(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "validTo":
+			out.Values[i] = ec._CatalogueItem_validTo(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
 
 var contactChannelImplementors = []string{"ContactChannel", "Node"}
 
@@ -1905,6 +4929,26 @@ func (ec *executionContext) _ContactChannel(ctx context.Context, sel ast.Selecti
 			}
 		case "freeOfCharge":
 			out.Values[i] = ec._ContactChannel_freeOfCharge(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "usableWithoutHearing":
+			out.Values[i] = ec._ContactChannel_usableWithoutHearing(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "signLanguage":
+			out.Values[i] = ec._ContactChannel_signLanguage(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "anonymous":
+			out.Values[i] = ec._ContactChannel_anonymous(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "languages":
+			out.Values[i] = ec._ContactChannel_languages(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -2015,6 +5059,130 @@ func (ec *executionContext) _CreateOrganisationPayload(ctx context.Context, sel 
 	return out
 }
 
+var geoPointImplementors = []string{"GeoPoint"}
+
+func (ec *executionContext) _GeoPoint(ctx context.Context, sel ast.SelectionSet, obj *directory.GeoPoint) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, geoPointImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GeoPoint")
+		case "latitude":
+			out.Values[i] = ec._GeoPoint_latitude(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "longitude":
+			out.Values[i] = ec._GeoPoint_longitude(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var independenceLinkImplementors = []string{"IndependenceLink"}
+
+func (ec *executionContext) _IndependenceLink(ctx context.Context, sel ast.SelectionSet, obj *directory.IndependenceLink) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, independenceLinkImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("IndependenceLink")
+		case "organisation":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._IndependenceLink_organisation(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "kind":
+			out.Values[i] = ec._IndependenceLink_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "note":
+			out.Values[i] = ec._IndependenceLink_note(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var officeSiteImplementors = []string{"OfficeSite", "Node"}
 
 func (ec *executionContext) _OfficeSite(ctx context.Context, sel ast.SelectionSet, obj *directory.OfficeSite) graphql.Marshaler {
@@ -2030,35 +5198,252 @@ func (ec *executionContext) _OfficeSite(ctx context.Context, sel ast.SelectionSe
 		case "id":
 			out.Values[i] = ec._OfficeSite_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "name":
 			out.Values[i] = ec._OfficeSite_name(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "street":
 			out.Values[i] = ec._OfficeSite_street(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "postalCode":
 			out.Values[i] = ec._OfficeSite_postalCode(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "place":
 			out.Values[i] = ec._OfficeSite_place(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "stepFree":
 			out.Values[i] = ec._OfficeSite_stepFree(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "byAppointmentOnly":
 			out.Values[i] = ec._OfficeSite_byAppointmentOnly(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "accessibleToilet":
+			out.Values[i] = ec._OfficeSite_accessibleToilet(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "accessibleParking":
+			out.Values[i] = ec._OfficeSite_accessibleParking(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "inductionLoop":
+			out.Values[i] = ec._OfficeSite_inductionLoop(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "signLanguage":
+			out.Values[i] = ec._OfficeSite_signLanguage(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "easyRead":
+			out.Values[i] = ec._OfficeSite_easyRead(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "languages":
+			out.Values[i] = ec._OfficeSite_languages(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "formats":
+			out.Values[i] = ec._OfficeSite_formats(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "point":
+			out.Values[i] = ec._OfficeSite_point(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "openingHours":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._OfficeSite_openingHours(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "office":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._OfficeSite_office(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var officeTextImplementors = []string{"OfficeText"}
+
+func (ec *executionContext) _OfficeText(ctx context.Context, sel ast.SelectionSet, obj *directory.OfficeText) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, officeTextImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OfficeText")
+		case "kind":
+			out.Values[i] = ec._OfficeText_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "language":
+			out.Values[i] = ec._OfficeText_language(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "variant":
+			out.Values[i] = ec._OfficeText_variant(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "body":
+			out.Values[i] = ec._OfficeText_body(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "url":
+			out.Values[i] = ec._OfficeText_url(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var officeTextChoiceImplementors = []string{"OfficeTextChoice"}
+
+func (ec *executionContext) _OfficeTextChoice(ctx context.Context, sel ast.SelectionSet, obj *directory.OfficeTextChoice) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, officeTextChoiceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OfficeTextChoice")
+		case "text":
+			out.Values[i] = ec._OfficeTextChoice_text(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "fallback":
+			out.Values[i] = ec._OfficeTextChoice_fallback(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -2262,6 +5647,234 @@ func (ec *executionContext) _OmbudsOffice(ctx context.Context, sel ast.Selection
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "profile":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._OmbudsOffice_profile(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "funders":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._OmbudsOffice_funders(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "independenceLinks":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._OmbudsOffice_independenceLinks(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "scope":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._OmbudsOffice_scope(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "texts":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._OmbudsOffice_texts(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "text":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._OmbudsOffice_text(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "version":
 			out.Values[i] = ec._OmbudsOffice_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -2277,6 +5890,44 @@ func (ec *executionContext) _OmbudsOffice(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "history":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._OmbudsOffice_history(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2427,6 +6078,395 @@ func (ec *executionContext) _OmbudsOfficeEdge(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var ombudsOfficeProfileImplementors = []string{"OmbudsOfficeProfile"}
+
+func (ec *executionContext) _OmbudsOfficeProfile(ctx context.Context, sel ast.SelectionSet, obj *directory.OmbudsOfficeProfile) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, ombudsOfficeProfileImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OmbudsOfficeProfile")
+		case "legalSupervisor":
+			out.Values[i] = ec._OmbudsOfficeProfile_legalSupervisor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "legalSupervisorQualification":
+			out.Values[i] = ec._OmbudsOfficeProfile_legalSupervisorQualification(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "ageGroups":
+			out.Values[i] = ec._OmbudsOfficeProfile_ageGroups(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "languages":
+			out.Values[i] = ec._OmbudsOfficeProfile_languages(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "verifiedOn":
+			out.Values[i] = ec._OmbudsOfficeProfile_verifiedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "source":
+			out.Values[i] = ec._OmbudsOfficeProfile_source(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "qualityLabel":
+			out.Values[i] = ec._OmbudsOfficeProfile_qualityLabel(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "dataProtectionRegime":
+			out.Values[i] = ec._OmbudsOfficeProfile_dataProtectionRegime(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "dataProtectionContact":
+			out.Values[i] = ec._OmbudsOfficeProfile_dataProtectionContact(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var openingExceptionImplementors = []string{"OpeningException"}
+
+func (ec *executionContext) _OpeningException(ctx context.Context, sel ast.SelectionSet, obj *directory.OpeningException) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, openingExceptionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OpeningException")
+		case "date":
+			out.Values[i] = ec._OpeningException_date(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "hours":
+			out.Values[i] = ec._OpeningException_hours(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._OpeningException_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var openingHoursImplementors = []string{"OpeningHours"}
+
+func (ec *executionContext) _OpeningHours(ctx context.Context, sel ast.SelectionSet, obj *directory.OpeningHours) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, openingHoursImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OpeningHours")
+		case "timeZone":
+			out.Values[i] = ec._OpeningHours_timeZone(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "weekly":
+			out.Values[i] = ec._OpeningHours_weekly(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "exceptions":
+			out.Values[i] = ec._OpeningHours_exceptions(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "openNow":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._OpeningHours_openNow(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "openAt":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._OpeningHours_openAt(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "opensNext":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._OpeningHours_opensNext(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var openingPeriodImplementors = []string{"OpeningPeriod"}
+
+func (ec *executionContext) _OpeningPeriod(ctx context.Context, sel ast.SelectionSet, obj *directory.OpeningPeriod) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, openingPeriodImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OpeningPeriod")
+		case "weekday":
+			out.Values[i] = ec._OpeningPeriod_weekday(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "opens":
+			out.Values[i] = ec._OpeningPeriod_opens(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "closes":
+			out.Values[i] = ec._OpeningPeriod_closes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "validFrom":
+			out.Values[i] = ec._OpeningPeriod_validFrom(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "validTo":
+			out.Values[i] = ec._OpeningPeriod_validTo(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var openingSpanImplementors = []string{"OpeningSpan"}
+
+func (ec *executionContext) _OpeningSpan(ctx context.Context, sel ast.SelectionSet, obj *directory.OpeningSpan) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, openingSpanImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OpeningSpan")
+		case "opens":
+			out.Values[i] = ec._OpeningSpan_opens(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "closes":
+			out.Values[i] = ec._OpeningSpan_closes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var organisationImplementors = []string{"Organisation", "Node"}
 
 func (ec *executionContext) _Organisation(ctx context.Context, sel ast.SelectionSet, obj *directory.Organisation) graphql.Marshaler {
@@ -2442,33 +6482,71 @@ func (ec *executionContext) _Organisation(ctx context.Context, sel ast.Selection
 		case "id":
 			out.Values[i] = ec._Organisation_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "name":
 			out.Values[i] = ec._Organisation_name(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "kind":
 			out.Values[i] = ec._Organisation_kind(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "version":
 			out.Values[i] = ec._Organisation_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "createdAt":
 			out.Values[i] = ec._Organisation_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "updatedAt":
 			out.Values[i] = ec._Organisation_updatedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "history":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Organisation_history(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2619,6 +6697,54 @@ func (ec *executionContext) _OrganisationEdge(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var scopeEntryImplementors = []string{"ScopeEntry"}
+
+func (ec *executionContext) _ScopeEntry(ctx context.Context, sel ast.SelectionSet, obj *directory.ScopeEntry) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, scopeEntryImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ScopeEntry")
+		case "item":
+			out.Values[i] = ec._ScopeEntry_item(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rule":
+			out.Values[i] = ec._ScopeEntry_rule(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._ScopeEntry_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var updateOmbudsOfficePayloadImplementors = []string{"UpdateOmbudsOfficePayload"}
 
 func (ec *executionContext) _UpdateOmbudsOfficePayload(ctx context.Context, sel ast.SelectionSet, obj *directory.UpdateOmbudsOfficePayload) graphql.Marshaler {
@@ -2665,6 +6791,100 @@ func (ec *executionContext) _UpdateOmbudsOfficePayload(ctx context.Context, sel 
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
+
+func (ec *executionContext) unmarshalNAgeGroup2ombudsnetzᚋinternalᚋdirectoryᚐAgeGroup(ctx context.Context, v any) (directory.AgeGroup, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := directory.AgeGroup(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAgeGroup2ombudsnetzᚋinternalᚋdirectoryᚐAgeGroup(ctx context.Context, sel ast.SelectionSet, v directory.AgeGroup) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNAgeGroup2ᚕombudsnetzᚋinternalᚋdirectoryᚐAgeGroupᚄ(ctx context.Context, v any) ([]directory.AgeGroup, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]directory.AgeGroup, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNAgeGroup2ombudsnetzᚋinternalᚋdirectoryᚐAgeGroup(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNAgeGroup2ᚕombudsnetzᚋinternalᚋdirectoryᚐAgeGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []directory.AgeGroup) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAgeGroup2ombudsnetzᚋinternalᚋdirectoryᚐAgeGroup(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCatalogueItem2ombudsnetzᚋinternalᚋdirectoryᚐCatalogueItem(ctx context.Context, sel ast.SelectionSet, v directory.CatalogueItem) graphql.Marshaler {
+	return ec._CatalogueItem(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNCatalogueItem2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐCatalogueItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*directory.CatalogueItem) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCatalogueItem2ᚖombudsnetzᚋinternalᚋdirectoryᚐCatalogueItem(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCatalogueItem2ᚖombudsnetzᚋinternalᚋdirectoryᚐCatalogueItem(ctx context.Context, sel ast.SelectionSet, v *directory.CatalogueItem) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CatalogueItem(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNCatalogueKind2ombudsnetzᚋinternalᚋdirectoryᚐCatalogueKind(ctx context.Context, v any) (directory.CatalogueKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := directory.CatalogueKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCatalogueKind2ombudsnetzᚋinternalᚋdirectoryᚐCatalogueKind(ctx context.Context, sel ast.SelectionSet, v directory.CatalogueKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
 
 func (ec *executionContext) marshalNContactChannel2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐContactChannelᚄ(ctx context.Context, sel ast.SelectionSet, v []*directory.ContactChannel) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
@@ -2728,6 +6948,53 @@ func (ec *executionContext) marshalNContactChannelKind2ombudsnetzᚋinternalᚋd
 	return res
 }
 
+func (ec *executionContext) unmarshalNCounsellingFormat2ombudsnetzᚋinternalᚋdirectoryᚐCounsellingFormat(ctx context.Context, v any) (directory.CounsellingFormat, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := directory.CounsellingFormat(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCounsellingFormat2ombudsnetzᚋinternalᚋdirectoryᚐCounsellingFormat(ctx context.Context, sel ast.SelectionSet, v directory.CounsellingFormat) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNCounsellingFormat2ᚕombudsnetzᚋinternalᚋdirectoryᚐCounsellingFormatᚄ(ctx context.Context, v any) ([]directory.CounsellingFormat, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]directory.CounsellingFormat, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNCounsellingFormat2ombudsnetzᚋinternalᚋdirectoryᚐCounsellingFormat(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNCounsellingFormat2ᚕombudsnetzᚋinternalᚋdirectoryᚐCounsellingFormatᚄ(ctx context.Context, sel ast.SelectionSet, v []directory.CounsellingFormat) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCounsellingFormat2ombudsnetzᚋinternalᚋdirectoryᚐCounsellingFormat(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNCreateOmbudsOfficeInput2ombudsnetzᚋinternalᚋdirectoryᚐCreateOmbudsOfficeInput(ctx context.Context, v any) (directory.CreateOmbudsOfficeInput, error) {
 	res, err := ec.unmarshalInputCreateOmbudsOfficeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -2758,7 +7025,71 @@ func (ec *executionContext) marshalNCreateOrganisationPayload2ᚖombudsnetzᚋin
 	return ec._CreateOrganisationPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNIndependenceLink2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkᚄ(ctx context.Context, sel ast.SelectionSet, v []*directory.IndependenceLink) graphql.Marshaler {
+	ctx = graphql.WithBatchParents(ctx, "IndependenceLink", v, nil)
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNIndependenceLink2ᚖombudsnetzᚋinternalᚋdirectoryᚐIndependenceLink(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNIndependenceLink2ᚖombudsnetzᚋinternalᚋdirectoryᚐIndependenceLink(ctx context.Context, sel ast.SelectionSet, v *directory.IndependenceLink) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._IndependenceLink(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNIndependenceLinkInput2ombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkInput(ctx context.Context, v any) (directory.IndependenceLinkInput, error) {
+	res, err := ec.unmarshalInputIndependenceLinkInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNIndependenceLinkInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkInputᚄ(ctx context.Context, v any) ([]directory.IndependenceLinkInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]directory.IndependenceLinkInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNIndependenceLinkInput2ombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNIndependenceLinkKind2ombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkKind(ctx context.Context, v any) (directory.IndependenceLinkKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := directory.IndependenceLinkKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNIndependenceLinkKind2ombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkKind(ctx context.Context, sel ast.SelectionSet, v directory.IndependenceLinkKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNOfficeSite2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐOfficeSiteᚄ(ctx context.Context, sel ast.SelectionSet, v []*directory.OfficeSite) graphql.Marshaler {
+	ctx = graphql.WithBatchParents(ctx, "OfficeSite", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -2801,6 +7132,68 @@ func (ec *executionContext) unmarshalNOfficeSiteInput2ᚕombudsnetzᚋinternal�
 		}
 	}
 	return res, nil
+}
+
+func (ec *executionContext) marshalNOfficeText2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐOfficeTextᚄ(ctx context.Context, sel ast.SelectionSet, v []*directory.OfficeText) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNOfficeText2ᚖombudsnetzᚋinternalᚋdirectoryᚐOfficeText(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNOfficeText2ᚖombudsnetzᚋinternalᚋdirectoryᚐOfficeText(ctx context.Context, sel ast.SelectionSet, v *directory.OfficeText) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._OfficeText(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNOfficeTextInput2ombudsnetzᚋinternalᚋdirectoryᚐOfficeTextInput(ctx context.Context, v any) (directory.OfficeTextInput, error) {
+	res, err := ec.unmarshalInputOfficeTextInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNOfficeTextInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐOfficeTextInputᚄ(ctx context.Context, v any) ([]directory.OfficeTextInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]directory.OfficeTextInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNOfficeTextInput2ombudsnetzᚋinternalᚋdirectoryᚐOfficeTextInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNOfficeTextKind2ombudsnetzᚋinternalᚋdirectoryᚐOfficeTextKind(ctx context.Context, v any) (directory.OfficeTextKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := directory.OfficeTextKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNOfficeTextKind2ombudsnetzᚋinternalᚋdirectoryᚐOfficeTextKind(ctx context.Context, sel ast.SelectionSet, v directory.OfficeTextKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
 }
 
 func (ec *executionContext) marshalNOmbudsOffice2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐOmbudsOfficeᚄ(ctx context.Context, sel ast.SelectionSet, v []*directory.OmbudsOffice) graphql.Marshaler {
@@ -2877,6 +7270,16 @@ func (ec *executionContext) marshalNOmbudsOfficeOrder2ombudsnetzᚋinternalᚋdi
 	return res
 }
 
+func (ec *executionContext) marshalNOmbudsOfficeProfile2ᚖombudsnetzᚋinternalᚋdirectoryᚐOmbudsOfficeProfile(ctx context.Context, sel ast.SelectionSet, v *directory.OmbudsOfficeProfile) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._OmbudsOfficeProfile(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNOmbudsOfficeStatus2ombudsnetzᚋinternalᚋdirectoryᚐOmbudsOfficeStatus(ctx context.Context, v any) (directory.OmbudsOfficeStatus, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := directory.OmbudsOfficeStatus(tmp)
@@ -2894,7 +7297,135 @@ func (ec *executionContext) marshalNOmbudsOfficeStatus2ombudsnetzᚋinternalᚋd
 	return res
 }
 
+func (ec *executionContext) marshalNOpeningException2ombudsnetzᚋinternalᚋdirectoryᚐOpeningException(ctx context.Context, sel ast.SelectionSet, v directory.OpeningException) graphql.Marshaler {
+	return ec._OpeningException(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNOpeningException2ᚕombudsnetzᚋinternalᚋdirectoryᚐOpeningExceptionᚄ(ctx context.Context, sel ast.SelectionSet, v []directory.OpeningException) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNOpeningException2ombudsnetzᚋinternalᚋdirectoryᚐOpeningException(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNOpeningExceptionInput2ombudsnetzᚋinternalᚋdirectoryᚐOpeningException(ctx context.Context, v any) (directory.OpeningException, error) {
+	res, err := ec.unmarshalInputOpeningExceptionInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNOpeningExceptionInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐOpeningExceptionᚄ(ctx context.Context, v any) ([]directory.OpeningException, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]directory.OpeningException, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNOpeningExceptionInput2ombudsnetzᚋinternalᚋdirectoryᚐOpeningException(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNOpeningHours2ᚖombudsnetzᚋinternalᚋdirectoryᚐOpeningHours(ctx context.Context, sel ast.SelectionSet, v *directory.OpeningHours) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._OpeningHours(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNOpeningPeriod2ombudsnetzᚋinternalᚋdirectoryᚐOpeningPeriod(ctx context.Context, sel ast.SelectionSet, v directory.OpeningPeriod) graphql.Marshaler {
+	return ec._OpeningPeriod(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNOpeningPeriod2ᚕombudsnetzᚋinternalᚋdirectoryᚐOpeningPeriodᚄ(ctx context.Context, sel ast.SelectionSet, v []directory.OpeningPeriod) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNOpeningPeriod2ombudsnetzᚋinternalᚋdirectoryᚐOpeningPeriod(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNOpeningPeriodInput2ombudsnetzᚋinternalᚋdirectoryᚐOpeningPeriod(ctx context.Context, v any) (directory.OpeningPeriod, error) {
+	res, err := ec.unmarshalInputOpeningPeriodInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNOpeningPeriodInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐOpeningPeriodᚄ(ctx context.Context, v any) ([]directory.OpeningPeriod, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]directory.OpeningPeriod, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNOpeningPeriodInput2ombudsnetzᚋinternalᚋdirectoryᚐOpeningPeriod(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNOpeningSpan2ombudsnetzᚋinternalᚋdirectoryᚐOpeningSpan(ctx context.Context, sel ast.SelectionSet, v directory.OpeningSpan) graphql.Marshaler {
+	return ec._OpeningSpan(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNOpeningSpan2ᚕombudsnetzᚋinternalᚋdirectoryᚐOpeningSpanᚄ(ctx context.Context, sel ast.SelectionSet, v []directory.OpeningSpan) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNOpeningSpan2ombudsnetzᚋinternalᚋdirectoryᚐOpeningSpan(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNOpeningSpanInput2ombudsnetzᚋinternalᚋdirectoryᚐOpeningSpan(ctx context.Context, v any) (directory.OpeningSpan, error) {
+	res, err := ec.unmarshalInputOpeningSpanInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNOpeningSpanInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐOpeningSpanᚄ(ctx context.Context, v any) ([]directory.OpeningSpan, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]directory.OpeningSpan, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNOpeningSpanInput2ombudsnetzᚋinternalᚋdirectoryᚐOpeningSpan(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (ec *executionContext) marshalNOrganisation2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐOrganisationᚄ(ctx context.Context, sel ast.SelectionSet, v []*directory.Organisation) graphql.Marshaler {
+	ctx = graphql.WithBatchParents(ctx, "Organisation", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -2967,6 +7498,102 @@ func (ec *executionContext) marshalNOrganisationKind2ombudsnetzᚋinternalᚋdir
 	return res
 }
 
+func (ec *executionContext) marshalNScopeEntry2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐScopeEntryᚄ(ctx context.Context, sel ast.SelectionSet, v []*directory.ScopeEntry) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNScopeEntry2ᚖombudsnetzᚋinternalᚋdirectoryᚐScopeEntry(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNScopeEntry2ᚖombudsnetzᚋinternalᚋdirectoryᚐScopeEntry(ctx context.Context, sel ast.SelectionSet, v *directory.ScopeEntry) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ScopeEntry(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNScopeEntryInput2ombudsnetzᚋinternalᚋdirectoryᚐScopeEntryInput(ctx context.Context, v any) (directory.ScopeEntryInput, error) {
+	res, err := ec.unmarshalInputScopeEntryInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNScopeEntryInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐScopeEntryInputᚄ(ctx context.Context, v any) ([]directory.ScopeEntryInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]directory.ScopeEntryInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNScopeEntryInput2ombudsnetzᚋinternalᚋdirectoryᚐScopeEntryInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNScopeRule2ombudsnetzᚋinternalᚋdirectoryᚐScopeRule(ctx context.Context, v any) (directory.ScopeRule, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := directory.ScopeRule(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNScopeRule2ombudsnetzᚋinternalᚋdirectoryᚐScopeRule(ctx context.Context, sel ast.SelectionSet, v directory.ScopeRule) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNTextFallback2ombudsnetzᚋinternalᚋdirectoryᚐTextFallback(ctx context.Context, v any) (directory.TextFallback, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := directory.TextFallback(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTextFallback2ombudsnetzᚋinternalᚋdirectoryᚐTextFallback(ctx context.Context, sel ast.SelectionSet, v directory.TextFallback) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNTextVariant2ombudsnetzᚋinternalᚋdirectoryᚐTextVariant(ctx context.Context, v any) (directory.TextVariant, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := directory.TextVariant(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTextVariant2ombudsnetzᚋinternalᚋdirectoryᚐTextVariant(ctx context.Context, sel ast.SelectionSet, v directory.TextVariant) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNUpdateOmbudsOfficeInput2ombudsnetzᚋinternalᚋdirectoryᚐUpdateOmbudsOfficeInput(ctx context.Context, v any) (directory.UpdateOmbudsOfficeInput, error) {
 	res, err := ec.unmarshalInputUpdateOmbudsOfficeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -2980,6 +7607,42 @@ func (ec *executionContext) marshalNUpdateOmbudsOfficePayload2ᚖombudsnetzᚋin
 		return graphql.Null
 	}
 	return ec._UpdateOmbudsOfficePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNWeekday2ombudsnetzᚋinternalᚋdirectoryᚐWeekday(ctx context.Context, v any) (directory.Weekday, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := directory.Weekday(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNWeekday2ombudsnetzᚋinternalᚋdirectoryᚐWeekday(ctx context.Context, sel ast.SelectionSet, v directory.Weekday) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalOCatalogueKind2ᚖombudsnetzᚋinternalᚋdirectoryᚐCatalogueKind(ctx context.Context, v any) (*directory.CatalogueKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := directory.CatalogueKind(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCatalogueKind2ᚖombudsnetzᚋinternalᚋdirectoryᚐCatalogueKind(ctx context.Context, sel ast.SelectionSet, v *directory.CatalogueKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) unmarshalOContactChannelInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐContactChannelInputᚄ(ctx context.Context, v any) ([]directory.ContactChannelInput, error) {
@@ -3004,6 +7667,65 @@ func (ec *executionContext) unmarshalOContactChannelInput2ᚖᚕombudsnetzᚋint
 		return nil, nil
 	}
 	res, err := ec.unmarshalOContactChannelInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐContactChannelInputᚄ(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalODataProtectionRegime2ᚖombudsnetzᚋinternalᚋdirectoryᚐDataProtectionRegime(ctx context.Context, v any) (*directory.DataProtectionRegime, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := directory.DataProtectionRegime(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalODataProtectionRegime2ᚖombudsnetzᚋinternalᚋdirectoryᚐDataProtectionRegime(ctx context.Context, sel ast.SelectionSet, v *directory.DataProtectionRegime) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) marshalOGeoPoint2ᚖombudsnetzᚋinternalᚋdirectoryᚐGeoPoint(ctx context.Context, sel ast.SelectionSet, v *directory.GeoPoint) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._GeoPoint(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOGeoPointInput2ᚖombudsnetzᚋinternalᚋdirectoryᚐGeoPoint(ctx context.Context, v any) (*directory.GeoPoint, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputGeoPointInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOIndependenceLinkInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkInputᚄ(ctx context.Context, v any) ([]directory.IndependenceLinkInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]directory.IndependenceLinkInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNIndependenceLinkInput2ombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalOIndependenceLinkInput2ᚖᚕombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkInputᚄ(ctx context.Context, v any) (*[]directory.IndependenceLinkInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalOIndependenceLinkInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkInputᚄ(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -3032,6 +7754,38 @@ func (ec *executionContext) unmarshalOOfficeSiteInput2ᚖᚕombudsnetzᚋinterna
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalOOfficeTextChoice2ᚖombudsnetzᚋinternalᚋdirectoryᚐOfficeTextChoice(ctx context.Context, sel ast.SelectionSet, v *directory.OfficeTextChoice) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._OfficeTextChoice(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOOfficeTextInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐOfficeTextInputᚄ(ctx context.Context, v any) ([]directory.OfficeTextInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]directory.OfficeTextInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNOfficeTextInput2ombudsnetzᚋinternalᚋdirectoryᚐOfficeTextInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalOOfficeTextInput2ᚖᚕombudsnetzᚋinternalᚋdirectoryᚐOfficeTextInputᚄ(ctx context.Context, v any) (*[]directory.OfficeTextInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalOOfficeTextInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐOfficeTextInputᚄ(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOOmbudsOffice2ᚖombudsnetzᚋinternalᚋdirectoryᚐOmbudsOffice(ctx context.Context, sel ast.SelectionSet, v *directory.OmbudsOffice) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -3044,6 +7798,14 @@ func (ec *executionContext) unmarshalOOmbudsOfficeFilter2ᚖombudsnetzᚋinterna
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputOmbudsOfficeFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOOmbudsOfficeProfileInput2ᚖombudsnetzᚋinternalᚋdirectoryᚐOmbudsOfficeProfileInput(ctx context.Context, v any) (*directory.OmbudsOfficeProfileInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputOmbudsOfficeProfileInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -3102,6 +7864,14 @@ func (ec *executionContext) marshalOOmbudsOfficeStatus2ᚖombudsnetzᚋinternal�
 	return res
 }
 
+func (ec *executionContext) unmarshalOOpeningHoursInput2ᚖombudsnetzᚋinternalᚋdirectoryᚐOpeningHours(ctx context.Context, v any) (*directory.OpeningHours, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputOpeningHoursInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOOrganisation2ᚖombudsnetzᚋinternalᚋdirectoryᚐOrganisation(ctx context.Context, sel ast.SelectionSet, v *directory.Organisation) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -3134,6 +7904,31 @@ func (ec *executionContext) marshalOOrganisationKind2ᚖombudsnetzᚋinternalᚋ
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) unmarshalOScopeEntryInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐScopeEntryInputᚄ(ctx context.Context, v any) ([]directory.ScopeEntryInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]directory.ScopeEntryInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNScopeEntryInput2ombudsnetzᚋinternalᚋdirectoryᚐScopeEntryInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalOScopeEntryInput2ᚖᚕombudsnetzᚋinternalᚋdirectoryᚐScopeEntryInputᚄ(ctx context.Context, v any) (*[]directory.ScopeEntryInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalOScopeEntryInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐScopeEntryInputᚄ(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -14,6 +14,7 @@ import (
 	"ombudsnetz/internal/region"
 	"ombudsnetz/internal/responsibility"
 	"sync/atomic"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	gqlparser "github.com/vektah/gqlparser/v2"
@@ -32,15 +33,20 @@ type ResolverRoot interface {
 	CatchmentConnection() CatchmentConnectionResolver
 	CatchmentOverlapConnection() CatchmentOverlapConnectionResolver
 	CoverageGapConnection() CoverageGapConnectionResolver
+	IndependenceLink() IndependenceLinkResolver
 	Mutation() MutationResolver
+	OfficeSite() OfficeSiteResolver
 	OmbudsOffice() OmbudsOfficeResolver
 	OmbudsOfficeConnection() OmbudsOfficeConnectionResolver
+	OpeningHours() OpeningHoursResolver
+	Organisation() OrganisationResolver
 	OrganisationConnection() OrganisationConnectionResolver
 	PostalCode() PostalCodeResolver
 	PostalCodeConnection() PostalCodeConnectionResolver
 	ProceduralGuidePost() ProceduralGuidePostResolver
 	ProceduralGuidePostConnection() ProceduralGuidePostConnectionResolver
 	Query() QueryResolver
+	RecordChangeConnection() RecordChangeConnectionResolver
 	Region() RegionResolver
 	RegionConnection() RegionConnectionResolver
 	ResponsibilityAnswer() ResponsibilityAnswerResolver
@@ -55,6 +61,16 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	CatalogueItem struct {
+		Citation  func(childComplexity int) int
+		Code      func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		NameDE    func(childComplexity int) int
+		NameEN    func(childComplexity int) int
+		ValidFrom func(childComplexity int) int
+		ValidTo   func(childComplexity int) int
+	}
+
 	Catchment struct {
 		CreatedAt           func(childComplexity int) int
 		ID                  func(childComplexity int) int
@@ -102,10 +118,14 @@ type ComplexityRoot struct {
 	}
 
 	ContactChannel struct {
+		Anonymous             func(childComplexity int) int
 		FreeOfCharge          func(childComplexity int) int
 		ID                    func(childComplexity int) int
 		Kind                  func(childComplexity int) int
+		Languages             func(childComplexity int) int
 		Note                  func(childComplexity int) int
+		SignLanguage          func(childComplexity int) int
+		UsableWithoutHearing  func(childComplexity int) int
 		UsableWithoutSpeaking func(childComplexity int) int
 		Value                 func(childComplexity int) int
 	}
@@ -157,6 +177,23 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	FieldChange struct {
+		After  func(childComplexity int) int
+		Before func(childComplexity int) int
+		Field  func(childComplexity int) int
+	}
+
+	GeoPoint struct {
+		Latitude  func(childComplexity int) int
+		Longitude func(childComplexity int) int
+	}
+
+	IndependenceLink struct {
+		Kind         func(childComplexity int) int
+		Note         func(childComplexity int) int
+		Organisation func(childComplexity int) int
+	}
+
 	LookedAtRegion struct {
 		Matched func(childComplexity int) int
 		Region  func(childComplexity int) int
@@ -176,26 +213,56 @@ type ComplexityRoot struct {
 	}
 
 	OfficeSite struct {
+		AccessibleParking func(childComplexity int) int
+		AccessibleToilet  func(childComplexity int) int
 		ByAppointmentOnly func(childComplexity int) int
+		EasyRead          func(childComplexity int) int
+		Formats           func(childComplexity int) int
 		ID                func(childComplexity int) int
+		InductionLoop     func(childComplexity int) int
+		Languages         func(childComplexity int) int
 		Name              func(childComplexity int) int
+		Office            func(childComplexity int) int
+		OpeningHours      func(childComplexity int) int
 		Place             func(childComplexity int) int
+		Point             func(childComplexity int) int
 		PostalCode        func(childComplexity int) int
+		SignLanguage      func(childComplexity int) int
 		StepFree          func(childComplexity int) int
 		Street            func(childComplexity int) int
 	}
 
+	OfficeText struct {
+		Body     func(childComplexity int) int
+		Kind     func(childComplexity int) int
+		Language func(childComplexity int) int
+		URL      func(childComplexity int) int
+		Variant  func(childComplexity int) int
+	}
+
+	OfficeTextChoice struct {
+		Fallback func(childComplexity int) int
+		Text     func(childComplexity int) int
+	}
+
 	OmbudsOffice struct {
-		Carrier   func(childComplexity int) int
-		Channels  func(childComplexity int) int
-		CreatedAt func(childComplexity int) int
-		ID        func(childComplexity int) int
-		Name      func(childComplexity int) int
-		Region    func(childComplexity int) int
-		Sites     func(childComplexity int) int
-		Status    func(childComplexity int) int
-		UpdatedAt func(childComplexity int) int
-		Version   func(childComplexity int) int
+		Carrier           func(childComplexity int) int
+		Channels          func(childComplexity int) int
+		CreatedAt         func(childComplexity int) int
+		Funders           func(childComplexity int) int
+		History           func(childComplexity int, first *int, after *page.Cursor) int
+		ID                func(childComplexity int) int
+		IndependenceLinks func(childComplexity int) int
+		Name              func(childComplexity int) int
+		Profile           func(childComplexity int) int
+		Region            func(childComplexity int) int
+		Scope             func(childComplexity int) int
+		Sites             func(childComplexity int) int
+		Status            func(childComplexity int) int
+		Text              func(childComplexity int, kind directory.OfficeTextKind, language string, variant directory.TextVariant) int
+		Texts             func(childComplexity int) int
+		UpdatedAt         func(childComplexity int) int
+		Version           func(childComplexity int) int
 	}
 
 	OmbudsOfficeConnection struct {
@@ -210,8 +277,49 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	OmbudsOfficeProfile struct {
+		AgeGroups                    func(childComplexity int) int
+		DataProtectionContact        func(childComplexity int) int
+		DataProtectionRegime         func(childComplexity int) int
+		Languages                    func(childComplexity int) int
+		LegalSupervisor              func(childComplexity int) int
+		LegalSupervisorQualification func(childComplexity int) int
+		QualityLabel                 func(childComplexity int) int
+		Source                       func(childComplexity int) int
+		VerifiedOn                   func(childComplexity int) int
+	}
+
+	OpeningException struct {
+		Date   func(childComplexity int) int
+		Hours  func(childComplexity int) int
+		Reason func(childComplexity int) int
+	}
+
+	OpeningHours struct {
+		Exceptions func(childComplexity int) int
+		OpenAt     func(childComplexity int, at time.Time) int
+		OpenNow    func(childComplexity int) int
+		OpensNext  func(childComplexity int, after *time.Time) int
+		TimeZone   func(childComplexity int) int
+		Weekly     func(childComplexity int) int
+	}
+
+	OpeningPeriod struct {
+		Closes    func(childComplexity int) int
+		Opens     func(childComplexity int) int
+		ValidFrom func(childComplexity int) int
+		ValidTo   func(childComplexity int) int
+		Weekday   func(childComplexity int) int
+	}
+
+	OpeningSpan struct {
+		Closes func(childComplexity int) int
+		Opens  func(childComplexity int) int
+	}
+
 	Organisation struct {
 		CreatedAt func(childComplexity int) int
+		History   func(childComplexity int, first *int, after *page.Cursor) int
 		ID        func(childComplexity int) int
 		Kind      func(childComplexity int) int
 		Name      func(childComplexity int) int
@@ -297,6 +405,7 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
+		Catalogue            func(childComplexity int, kind *directory.CatalogueKind) int
 		CatchmentOverlaps    func(childComplexity int, kind responsibility.CatchmentKind, asOf *civil.Date, first *int, after *page.Cursor) int
 		Catchments           func(childComplexity int, filter *responsibility.CatchmentFilter, first *int, after *page.Cursor) int
 		CoverageGaps         func(childComplexity int, kind responsibility.CatchmentKind, asOf *civil.Date, first *int, after *page.Cursor) int
@@ -312,6 +421,25 @@ type ComplexityRoot struct {
 		Responsibility       func(childComplexity int, place responsibility.PlaceInput, situation *responsibility.SituationInput, asOf *civil.Date) int
 		SearchRegions        func(childComplexity int, text string, asOf *civil.Date, first int) int
 		YouthWelfareOffices  func(childComplexity int, filter *directory.YouthWelfareOfficeFilter, first *int, after *page.Cursor) int
+	}
+
+	RecordChange struct {
+		Actor   func(childComplexity int) int
+		At      func(childComplexity int) int
+		Fields  func(childComplexity int) int
+		Version func(childComplexity int) int
+	}
+
+	RecordChangeConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	RecordChangeEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Region struct {
@@ -393,6 +521,12 @@ type ComplexityRoot struct {
 		YouthWelfareOffice  func(childComplexity int) int
 	}
 
+	ScopeEntry struct {
+		Item   func(childComplexity int) int
+		Reason func(childComplexity int) int
+		Rule   func(childComplexity int) int
+	}
+
 	UpdateCatchmentPayload struct {
 		Catchment  func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -458,6 +592,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "CatalogueItem.citation":
+		if e.ComplexityRoot.CatalogueItem.Citation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogueItem.Citation(childComplexity), true
+	case "CatalogueItem.code":
+		if e.ComplexityRoot.CatalogueItem.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogueItem.Code(childComplexity), true
+	case "CatalogueItem.kind":
+		if e.ComplexityRoot.CatalogueItem.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogueItem.Kind(childComplexity), true
+	case "CatalogueItem.nameDE":
+		if e.ComplexityRoot.CatalogueItem.NameDE == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogueItem.NameDE(childComplexity), true
+	case "CatalogueItem.nameEN":
+		if e.ComplexityRoot.CatalogueItem.NameEN == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogueItem.NameEN(childComplexity), true
+	case "CatalogueItem.validFrom":
+		if e.ComplexityRoot.CatalogueItem.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogueItem.ValidFrom(childComplexity), true
+	case "CatalogueItem.validTo":
+		if e.ComplexityRoot.CatalogueItem.ValidTo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogueItem.ValidTo(childComplexity), true
 
 	case "Catchment.createdAt":
 		if e.ComplexityRoot.Catchment.CreatedAt == nil {
@@ -633,6 +810,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CatchmentOverlapEdge.Node(childComplexity), true
 
+	case "ContactChannel.anonymous":
+		if e.ComplexityRoot.ContactChannel.Anonymous == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactChannel.Anonymous(childComplexity), true
 	case "ContactChannel.freeOfCharge":
 		if e.ComplexityRoot.ContactChannel.FreeOfCharge == nil {
 			break
@@ -651,12 +834,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ContactChannel.Kind(childComplexity), true
+	case "ContactChannel.languages":
+		if e.ComplexityRoot.ContactChannel.Languages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactChannel.Languages(childComplexity), true
 	case "ContactChannel.note":
 		if e.ComplexityRoot.ContactChannel.Note == nil {
 			break
 		}
 
 		return e.ComplexityRoot.ContactChannel.Note(childComplexity), true
+	case "ContactChannel.signLanguage":
+		if e.ComplexityRoot.ContactChannel.SignLanguage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactChannel.SignLanguage(childComplexity), true
+	case "ContactChannel.usableWithoutHearing":
+		if e.ComplexityRoot.ContactChannel.UsableWithoutHearing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactChannel.UsableWithoutHearing(childComplexity), true
 	case "ContactChannel.usableWithoutSpeaking":
 		if e.ComplexityRoot.ContactChannel.UsableWithoutSpeaking == nil {
 			break
@@ -799,6 +1000,57 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EndCatchmentPayload.UserErrors(childComplexity), true
 
+	case "FieldChange.after":
+		if e.ComplexityRoot.FieldChange.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FieldChange.After(childComplexity), true
+	case "FieldChange.before":
+		if e.ComplexityRoot.FieldChange.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FieldChange.Before(childComplexity), true
+	case "FieldChange.field":
+		if e.ComplexityRoot.FieldChange.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FieldChange.Field(childComplexity), true
+
+	case "GeoPoint.latitude":
+		if e.ComplexityRoot.GeoPoint.Latitude == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GeoPoint.Latitude(childComplexity), true
+	case "GeoPoint.longitude":
+		if e.ComplexityRoot.GeoPoint.Longitude == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GeoPoint.Longitude(childComplexity), true
+
+	case "IndependenceLink.kind":
+		if e.ComplexityRoot.IndependenceLink.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IndependenceLink.Kind(childComplexity), true
+	case "IndependenceLink.note":
+		if e.ComplexityRoot.IndependenceLink.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IndependenceLink.Note(childComplexity), true
+	case "IndependenceLink.organisation":
+		if e.ComplexityRoot.IndependenceLink.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IndependenceLink.Organisation(childComplexity), true
+
 	case "LookedAtRegion.matched":
 		if e.ComplexityRoot.LookedAtRegion.Matched == nil {
 			break
@@ -923,36 +1175,96 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Mutation.UpdateYouthWelfareOffice(childComplexity, args["input"].(directory.UpdateYouthWelfareOfficeInput)), true
 
+	case "OfficeSite.accessibleParking":
+		if e.ComplexityRoot.OfficeSite.AccessibleParking == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeSite.AccessibleParking(childComplexity), true
+	case "OfficeSite.accessibleToilet":
+		if e.ComplexityRoot.OfficeSite.AccessibleToilet == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeSite.AccessibleToilet(childComplexity), true
 	case "OfficeSite.byAppointmentOnly":
 		if e.ComplexityRoot.OfficeSite.ByAppointmentOnly == nil {
 			break
 		}
 
 		return e.ComplexityRoot.OfficeSite.ByAppointmentOnly(childComplexity), true
+	case "OfficeSite.easyRead":
+		if e.ComplexityRoot.OfficeSite.EasyRead == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeSite.EasyRead(childComplexity), true
+	case "OfficeSite.formats":
+		if e.ComplexityRoot.OfficeSite.Formats == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeSite.Formats(childComplexity), true
 	case "OfficeSite.id":
 		if e.ComplexityRoot.OfficeSite.ID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.OfficeSite.ID(childComplexity), true
+	case "OfficeSite.inductionLoop":
+		if e.ComplexityRoot.OfficeSite.InductionLoop == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeSite.InductionLoop(childComplexity), true
+	case "OfficeSite.languages":
+		if e.ComplexityRoot.OfficeSite.Languages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeSite.Languages(childComplexity), true
 	case "OfficeSite.name":
 		if e.ComplexityRoot.OfficeSite.Name == nil {
 			break
 		}
 
 		return e.ComplexityRoot.OfficeSite.Name(childComplexity), true
+	case "OfficeSite.office":
+		if e.ComplexityRoot.OfficeSite.Office == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeSite.Office(childComplexity), true
+	case "OfficeSite.openingHours":
+		if e.ComplexityRoot.OfficeSite.OpeningHours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeSite.OpeningHours(childComplexity), true
 	case "OfficeSite.place":
 		if e.ComplexityRoot.OfficeSite.Place == nil {
 			break
 		}
 
 		return e.ComplexityRoot.OfficeSite.Place(childComplexity), true
+	case "OfficeSite.point":
+		if e.ComplexityRoot.OfficeSite.Point == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeSite.Point(childComplexity), true
 	case "OfficeSite.postalCode":
 		if e.ComplexityRoot.OfficeSite.PostalCode == nil {
 			break
 		}
 
 		return e.ComplexityRoot.OfficeSite.PostalCode(childComplexity), true
+	case "OfficeSite.signLanguage":
+		if e.ComplexityRoot.OfficeSite.SignLanguage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeSite.SignLanguage(childComplexity), true
 	case "OfficeSite.stepFree":
 		if e.ComplexityRoot.OfficeSite.StepFree == nil {
 			break
@@ -965,6 +1277,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OfficeSite.Street(childComplexity), true
+
+	case "OfficeText.body":
+		if e.ComplexityRoot.OfficeText.Body == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeText.Body(childComplexity), true
+	case "OfficeText.kind":
+		if e.ComplexityRoot.OfficeText.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeText.Kind(childComplexity), true
+	case "OfficeText.language":
+		if e.ComplexityRoot.OfficeText.Language == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeText.Language(childComplexity), true
+	case "OfficeText.url":
+		if e.ComplexityRoot.OfficeText.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeText.URL(childComplexity), true
+	case "OfficeText.variant":
+		if e.ComplexityRoot.OfficeText.Variant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeText.Variant(childComplexity), true
+
+	case "OfficeTextChoice.fallback":
+		if e.ComplexityRoot.OfficeTextChoice.Fallback == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeTextChoice.Fallback(childComplexity), true
+	case "OfficeTextChoice.text":
+		if e.ComplexityRoot.OfficeTextChoice.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OfficeTextChoice.Text(childComplexity), true
 
 	case "OmbudsOffice.carrier":
 		if e.ComplexityRoot.OmbudsOffice.Carrier == nil {
@@ -984,24 +1340,59 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OmbudsOffice.CreatedAt(childComplexity), true
+	case "OmbudsOffice.funders":
+		if e.ComplexityRoot.OmbudsOffice.Funders == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OmbudsOffice.Funders(childComplexity), true
+	case "OmbudsOffice.history":
+		if e.ComplexityRoot.OmbudsOffice.History == nil {
+			break
+		}
+
+		args, err := ec.field_OmbudsOffice_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.OmbudsOffice.History(childComplexity, args["first"].(*int), args["after"].(*page.Cursor)), true
 	case "OmbudsOffice.id":
 		if e.ComplexityRoot.OmbudsOffice.ID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.OmbudsOffice.ID(childComplexity), true
+	case "OmbudsOffice.independenceLinks":
+		if e.ComplexityRoot.OmbudsOffice.IndependenceLinks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OmbudsOffice.IndependenceLinks(childComplexity), true
 	case "OmbudsOffice.name":
 		if e.ComplexityRoot.OmbudsOffice.Name == nil {
 			break
 		}
 
 		return e.ComplexityRoot.OmbudsOffice.Name(childComplexity), true
+	case "OmbudsOffice.profile":
+		if e.ComplexityRoot.OmbudsOffice.Profile == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OmbudsOffice.Profile(childComplexity), true
 	case "OmbudsOffice.region":
 		if e.ComplexityRoot.OmbudsOffice.Region == nil {
 			break
 		}
 
 		return e.ComplexityRoot.OmbudsOffice.Region(childComplexity), true
+	case "OmbudsOffice.scope":
+		if e.ComplexityRoot.OmbudsOffice.Scope == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OmbudsOffice.Scope(childComplexity), true
 	case "OmbudsOffice.sites":
 		if e.ComplexityRoot.OmbudsOffice.Sites == nil {
 			break
@@ -1014,6 +1405,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OmbudsOffice.Status(childComplexity), true
+	case "OmbudsOffice.text":
+		if e.ComplexityRoot.OmbudsOffice.Text == nil {
+			break
+		}
+
+		args, err := ec.field_OmbudsOffice_text_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.OmbudsOffice.Text(childComplexity, args["kind"].(directory.OfficeTextKind), args["language"].(string), args["variant"].(directory.TextVariant)), true
+	case "OmbudsOffice.texts":
+		if e.ComplexityRoot.OmbudsOffice.Texts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OmbudsOffice.Texts(childComplexity), true
 	case "OmbudsOffice.updatedAt":
 		if e.ComplexityRoot.OmbudsOffice.UpdatedAt == nil {
 			break
@@ -1065,12 +1473,188 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.OmbudsOfficeEdge.Node(childComplexity), true
 
+	case "OmbudsOfficeProfile.ageGroups":
+		if e.ComplexityRoot.OmbudsOfficeProfile.AgeGroups == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OmbudsOfficeProfile.AgeGroups(childComplexity), true
+	case "OmbudsOfficeProfile.dataProtectionContact":
+		if e.ComplexityRoot.OmbudsOfficeProfile.DataProtectionContact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OmbudsOfficeProfile.DataProtectionContact(childComplexity), true
+	case "OmbudsOfficeProfile.dataProtectionRegime":
+		if e.ComplexityRoot.OmbudsOfficeProfile.DataProtectionRegime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OmbudsOfficeProfile.DataProtectionRegime(childComplexity), true
+	case "OmbudsOfficeProfile.languages":
+		if e.ComplexityRoot.OmbudsOfficeProfile.Languages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OmbudsOfficeProfile.Languages(childComplexity), true
+	case "OmbudsOfficeProfile.legalSupervisor":
+		if e.ComplexityRoot.OmbudsOfficeProfile.LegalSupervisor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OmbudsOfficeProfile.LegalSupervisor(childComplexity), true
+	case "OmbudsOfficeProfile.legalSupervisorQualification":
+		if e.ComplexityRoot.OmbudsOfficeProfile.LegalSupervisorQualification == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OmbudsOfficeProfile.LegalSupervisorQualification(childComplexity), true
+	case "OmbudsOfficeProfile.qualityLabel":
+		if e.ComplexityRoot.OmbudsOfficeProfile.QualityLabel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OmbudsOfficeProfile.QualityLabel(childComplexity), true
+	case "OmbudsOfficeProfile.source":
+		if e.ComplexityRoot.OmbudsOfficeProfile.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OmbudsOfficeProfile.Source(childComplexity), true
+	case "OmbudsOfficeProfile.verifiedOn":
+		if e.ComplexityRoot.OmbudsOfficeProfile.VerifiedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OmbudsOfficeProfile.VerifiedOn(childComplexity), true
+
+	case "OpeningException.date":
+		if e.ComplexityRoot.OpeningException.Date == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpeningException.Date(childComplexity), true
+	case "OpeningException.hours":
+		if e.ComplexityRoot.OpeningException.Hours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpeningException.Hours(childComplexity), true
+	case "OpeningException.reason":
+		if e.ComplexityRoot.OpeningException.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpeningException.Reason(childComplexity), true
+
+	case "OpeningHours.exceptions":
+		if e.ComplexityRoot.OpeningHours.Exceptions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpeningHours.Exceptions(childComplexity), true
+	case "OpeningHours.openAt":
+		if e.ComplexityRoot.OpeningHours.OpenAt == nil {
+			break
+		}
+
+		args, err := ec.field_OpeningHours_openAt_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.OpeningHours.OpenAt(childComplexity, args["at"].(time.Time)), true
+	case "OpeningHours.openNow":
+		if e.ComplexityRoot.OpeningHours.OpenNow == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpeningHours.OpenNow(childComplexity), true
+	case "OpeningHours.opensNext":
+		if e.ComplexityRoot.OpeningHours.OpensNext == nil {
+			break
+		}
+
+		args, err := ec.field_OpeningHours_opensNext_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.OpeningHours.OpensNext(childComplexity, args["after"].(*time.Time)), true
+	case "OpeningHours.timeZone":
+		if e.ComplexityRoot.OpeningHours.TimeZone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpeningHours.TimeZone(childComplexity), true
+	case "OpeningHours.weekly":
+		if e.ComplexityRoot.OpeningHours.Weekly == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpeningHours.Weekly(childComplexity), true
+
+	case "OpeningPeriod.closes":
+		if e.ComplexityRoot.OpeningPeriod.Closes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpeningPeriod.Closes(childComplexity), true
+	case "OpeningPeriod.opens":
+		if e.ComplexityRoot.OpeningPeriod.Opens == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpeningPeriod.Opens(childComplexity), true
+	case "OpeningPeriod.validFrom":
+		if e.ComplexityRoot.OpeningPeriod.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpeningPeriod.ValidFrom(childComplexity), true
+	case "OpeningPeriod.validTo":
+		if e.ComplexityRoot.OpeningPeriod.ValidTo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpeningPeriod.ValidTo(childComplexity), true
+	case "OpeningPeriod.weekday":
+		if e.ComplexityRoot.OpeningPeriod.Weekday == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpeningPeriod.Weekday(childComplexity), true
+
+	case "OpeningSpan.closes":
+		if e.ComplexityRoot.OpeningSpan.Closes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpeningSpan.Closes(childComplexity), true
+	case "OpeningSpan.opens":
+		if e.ComplexityRoot.OpeningSpan.Opens == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpeningSpan.Opens(childComplexity), true
+
 	case "Organisation.createdAt":
 		if e.ComplexityRoot.Organisation.CreatedAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Organisation.CreatedAt(childComplexity), true
+	case "Organisation.history":
+		if e.ComplexityRoot.Organisation.History == nil {
+			break
+		}
+
+		args, err := ec.field_Organisation_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Organisation.History(childComplexity, args["first"].(*int), args["after"].(*page.Cursor)), true
 	case "Organisation.id":
 		if e.ComplexityRoot.Organisation.ID == nil {
 			break
@@ -1377,6 +1961,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ProceduralGuidePostEdge.Node(childComplexity), true
 
+	case "Query.catalogue":
+		if e.ComplexityRoot.Query.Catalogue == nil {
+			break
+		}
+
+		args, err := ec.field_Query_catalogue_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Catalogue(childComplexity, args["kind"].(*directory.CatalogueKind)), true
 	case "Query.catchmentOverlaps":
 		if e.ComplexityRoot.Query.CatchmentOverlaps == nil {
 			break
@@ -1543,6 +2138,69 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.YouthWelfareOffices(childComplexity, args["filter"].(*directory.YouthWelfareOfficeFilter), args["first"].(*int), args["after"].(*page.Cursor)), true
+
+	case "RecordChange.actor":
+		if e.ComplexityRoot.RecordChange.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordChange.Actor(childComplexity), true
+	case "RecordChange.at":
+		if e.ComplexityRoot.RecordChange.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordChange.At(childComplexity), true
+	case "RecordChange.fields":
+		if e.ComplexityRoot.RecordChange.Fields == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordChange.Fields(childComplexity), true
+	case "RecordChange.version":
+		if e.ComplexityRoot.RecordChange.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordChange.Version(childComplexity), true
+
+	case "RecordChangeConnection.edges":
+		if e.ComplexityRoot.RecordChangeConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordChangeConnection.Edges(childComplexity), true
+	case "RecordChangeConnection.nodes":
+		if e.ComplexityRoot.RecordChangeConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordChangeConnection.Nodes(childComplexity), true
+	case "RecordChangeConnection.pageInfo":
+		if e.ComplexityRoot.RecordChangeConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordChangeConnection.PageInfo(childComplexity), true
+	case "RecordChangeConnection.totalCount":
+		if e.ComplexityRoot.RecordChangeConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordChangeConnection.TotalCount(childComplexity), true
+
+	case "RecordChangeEdge.cursor":
+		if e.ComplexityRoot.RecordChangeEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordChangeEdge.Cursor(childComplexity), true
+	case "RecordChangeEdge.node":
+		if e.ComplexityRoot.RecordChangeEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordChangeEdge.Node(childComplexity), true
 
 	case "Region.ancestors":
 		if e.ComplexityRoot.Region.Ancestors == nil {
@@ -1902,6 +2560,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ResponsibleBody.YouthWelfareOffice(childComplexity), true
 
+	case "ScopeEntry.item":
+		if e.ComplexityRoot.ScopeEntry.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScopeEntry.Item(childComplexity), true
+	case "ScopeEntry.reason":
+		if e.ComplexityRoot.ScopeEntry.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScopeEntry.Reason(childComplexity), true
+	case "ScopeEntry.rule":
+		if e.ComplexityRoot.ScopeEntry.Rule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScopeEntry.Rule(childComplexity), true
+
 	case "UpdateCatchmentPayload.catchment":
 		if e.ComplexityRoot.UpdateCatchmentPayload.Catchment == nil {
 			break
@@ -2088,12 +2765,21 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCreateProceduralGuidePostInput,
 		ec.unmarshalInputCreateYouthWelfareOfficeInput,
 		ec.unmarshalInputEndCatchmentInput,
+		ec.unmarshalInputGeoPointInput,
+		ec.unmarshalInputIndependenceLinkInput,
 		ec.unmarshalInputOfficeSiteInput,
+		ec.unmarshalInputOfficeTextInput,
 		ec.unmarshalInputOmbudsOfficeFilter,
+		ec.unmarshalInputOmbudsOfficeProfileInput,
+		ec.unmarshalInputOpeningExceptionInput,
+		ec.unmarshalInputOpeningHoursInput,
+		ec.unmarshalInputOpeningPeriodInput,
+		ec.unmarshalInputOpeningSpanInput,
 		ec.unmarshalInputOrganisationFilter,
 		ec.unmarshalInputPlaceInput,
 		ec.unmarshalInputProceduralGuidePostFilter,
 		ec.unmarshalInputRegionFilter,
+		ec.unmarshalInputScopeEntryInput,
 		ec.unmarshalInputSituationInput,
 		ec.unmarshalInputUpdateCatchmentInput,
 		ec.unmarshalInputUpdateOmbudsOfficeInput,
@@ -2220,6 +2906,12 @@ An instant, as RFC 3339 writes it: ` + "`" + `2021-02-05T08:00:00Z` + "`" + `. A
 scalar Instant @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")
 
 """
+A time of day in minutes by the clock of the place, ` + "`" + `09:30` + "`" + `. It ranges from ` + "`" + `00:00` + "`" + ` to ` + "`" + `24:00` + "`" + `, the midnight at the end of
+the day.
+"""
+scalar LocalTime
+
+"""
 A place in a list. Opaque: take it from ` + "`" + `pageInfo` + "`" + ` or an edge, and use it with the same list in the same order.
 """
 scalar Cursor
@@ -2344,6 +3036,15 @@ type Organisation implements Node {
   createdAt: Instant!
   "When it was last changed."
   updatedAt: Instant!
+  """
+  Who changed what and when (Änderungsverlauf), the newest first. For those who signed in.
+  """
+  history(
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor behind which to begin."
+    after: Cursor
+  ): RecordChangeConnection! @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
 }
 
 """
@@ -2417,12 +3118,251 @@ type OmbudsOffice implements Node {
   sites: [OfficeSite!]! @listSize(assumedSize: 3)
   "Ways to reach it, the preferred one first."
   channels: [ContactChannel!]! @listSize(assumedSize: 4)
+  "What is said of it as a whole."
+  profile: OmbudsOfficeProfile!
+  "Organisations that fund it (Zuwendungsgeber)."
+  funders: [Organisation!]! @listSize(assumedSize: 2)
+  "What ties it to public or free carriers in its region: it works independently (§ 9a SGB VIII), and says what could be in the way."
+  independenceLinks: [IndependenceLink!]! @listSize(assumedSize: 3)
+  """
+  Legal bases and topics that it says something of. All tasks of § 2 SGB VIII are within the scope of an ombuds office:
+  where it includes some of a kind, the others of that kind are not.
+  """
+  scope: [ScopeEntry!]! @listSize(assumedSize: 10)
+  "All texts for the public, by kind, language and variant."
+  texts: [OfficeText!]! @listSize(assumedSize: 8)
+  """
+  The text that serves best who asks for a language and a variant; null when there is none of that kind. Within the
+  language another variant is taken, then German, then English, then what there is.
+  """
+  text(
+    "What the text is to tell."
+    kind: OfficeTextKind!
+    "Code of a language (BCP 47)."
+    language: String! = "de"
+    "Variant."
+    variant: TextVariant! = STANDARD
+  ): OfficeTextChoice
   "Number of the present state, 1 when created; every change raises it by one. Updates name the one they are based on."
   version: Int!
   "When it was entered."
   createdAt: Instant!
   "When it was last changed."
   updatedAt: Instant!
+  """
+  Who changed what and when (Änderungsverlauf), the newest first. For those who signed in.
+  """
+  history(
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor behind which to begin."
+    after: Cursor
+  ): RecordChangeConnection! @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
+}
+
+"""
+What is said of an ombuds office as a whole.
+"""
+type OmbudsOfficeProfile {
+  """
+  Whether a person qualified as a judge guides legal services (§ 7 Abs. 2, § 8 Abs. 1 Nr. 5 RDG). Without one the office
+  gives no legal advice.
+  """
+  legalSupervisor: Fact!
+  "Qualification of the person who guides legal services. Never a name."
+  legalSupervisorQualification: String
+  "Whom it counsels, by age (§ 7 SGB VIII); empty when not known."
+  ageGroups: [AgeGroup!]! @listSize(assumedSize: 3)
+  "Languages in which it counsels, interpreters included, as BCP 47 codes; empty when not known."
+  languages: [String!]! @listSize(assumedSize: 3)
+  "Day on which the entry was last verified; null when it never was."
+  verifiedOn: Date
+  "Who or what says so: a page, a letter, a call."
+  source: String
+  "Quality criteria by which it works, for example those of the Bundesnetzwerk Ombudschaft."
+  qualityLabel: String
+  "Law that governs its data; null when not known."
+  dataProtectionRegime: DataProtectionRegime
+  "E-mail address for questions of data protection, of a function and not of a person."
+  dataProtectionContact: String
+}
+
+"""
+Age groups of § 7 SGB VIII.
+"""
+enum AgeGroup {
+  "Below 14 (Kind)."
+  CHILD
+  "14 to 17 (Jugendliche)."
+  ADOLESCENT
+  "18 to 26 (junge Volljährige)."
+  YOUNG_ADULT
+}
+
+"""
+Law that governs the data of an office, by its carrier.
+"""
+enum DataProtectionRegime {
+  "GDPR and BDSG: free carriers."
+  GDPR
+  "§ 35 SGB I, §§ 67–85a SGB X, §§ 61–68 SGB VIII: public carriers."
+  SOCIAL_CODE
+  "Catholic church: Gesetz über den Kirchlichen Datenschutz."
+  KDG
+  "Protestant church: Datenschutzgesetz der Evangelischen Kirche in Deutschland."
+  DSG_EKD
+}
+
+"""
+What ties an ombuds office to an organisation.
+"""
+type IndependenceLink {
+  "The organisation."
+  organisation: Organisation!
+  "What the tie is."
+  kind: IndependenceLinkKind!
+  "What should be known about it."
+  note: String
+}
+
+"""
+Kinds of ties between an ombuds office and an organisation.
+"""
+enum IndependenceLinkKind {
+  "The office's carrier is a member of it, or the other way round."
+  MEMBERSHIP
+  "It gives money."
+  FUNDING
+  "Both use the same rooms."
+  SHARED_PREMISES
+  "People work for both."
+  SHARED_STAFF
+  "The office's carrier provides help by its order, or it provides help of the office's carrier."
+  SERVICE_PROVISION
+  "It directs the office's staff in other matters than counselling."
+  LINE_MANAGEMENT
+  "Any other."
+  OTHER
+}
+
+"""
+A legal basis or a topic, by which the scope of offices is told. The list changes with the law; codes keep their meaning.
+"""
+type CatalogueItem {
+  "Code, unique among all."
+  code: String!
+  "Which of both it is."
+  kind: CatalogueKind!
+  "How the law is cited; null for a topic."
+  citation: String
+  "German name."
+  nameDE: String!
+  "English name."
+  nameEN: String!
+  "First day on which it is law; null when that is long ago or not recorded."
+  validFrom: Date
+  "First day on which it no longer is; null when open."
+  validTo: Date
+}
+
+"""
+Kinds of items of the catalogue.
+"""
+enum CatalogueKind {
+  "A section of a law (Rechtsgrundlage)."
+  LEGAL_BASIS
+  "What a conflict is about (Thema)."
+  TOPIC
+}
+
+"""
+What an office says of one legal basis or topic.
+"""
+type ScopeEntry {
+  "The legal basis or topic."
+  item: CatalogueItem!
+  "Whether it is within the scope."
+  rule: ScopeRule!
+  "Why, never null where it is excluded."
+  reason: String
+}
+
+"""
+Whether something is within the scope of an office.
+"""
+enum ScopeRule {
+  "It is."
+  INCLUDED
+  "It is not."
+  EXCLUDED
+}
+
+"""
+A text of an office for the public.
+"""
+type OfficeText {
+  "What it tells."
+  kind: OfficeTextKind!
+  "Code of its language (BCP 47). Of a video, the language of the people for whom it was made."
+  language: String!
+  "Its variant."
+  variant: TextVariant!
+  "The text, paragraphs parted by empty lines; null for a video."
+  body: String
+  "Link to the video; null for a text."
+  url: String
+}
+
+"""
+What a text tells.
+"""
+enum OfficeTextKind {
+  "Who the office is and what it does."
+  DESCRIPTION
+  "What happens when somebody comes (Ablauf)."
+  PROCEDURE
+  "How to get there or in touch."
+  ACCESS
+  "Which rights a young person has."
+  RIGHTS
+}
+
+"""
+Variants of a text. They are different standards, none stands for another.
+"""
+enum TextVariant {
+  "As usual."
+  STANDARD
+  "Plain language (Einfache Sprache)."
+  PLAIN
+  "Easy read (Leichte Sprache)."
+  EASY_READ
+  "Video in German Sign Language (DGS)."
+  DGS_VIDEO
+}
+
+"""
+The text that came nearest to what was asked for.
+"""
+type OfficeTextChoice {
+  "The text."
+  text: OfficeText!
+  "In what it differs from what was asked for."
+  fallback: TextFallback!
+}
+
+"""
+In what a text differs from what was asked for.
+"""
+enum TextFallback {
+  "In nothing."
+  NONE
+  "It is another variant in the language asked for."
+  VARIANT
+  "It is in another language, in the variant asked for."
+  LANGUAGE
+  "It is another variant in another language."
+  BOTH
 }
 
 """
@@ -2457,6 +3397,136 @@ type OfficeSite implements Node {
   stepFree: Fact!
   "Whether people come by appointment only."
   byAppointmentOnly: Fact!
+  "Whether there is a toilet for people in wheelchairs."
+  accessibleToilet: Fact!
+  "Whether there is parking for people with disabilities."
+  accessibleParking: Fact!
+  "Whether a room has an induction loop for hearing aids."
+  inductionLoop: Fact!
+  "Whether people are counselled in German Sign Language (Deutsche Gebärdensprache, § 17 SGB I)."
+  signLanguage: Fact!
+  "Whether people are informed in easy read (Leichte Sprache, § 11 BGG)."
+  easyRead: Fact!
+  "Languages that are spoken at the site, as BCP 47 codes; empty when not known."
+  languages: [String!]! @listSize(assumedSize: 3)
+  "Ways of counselling at the site or from it; empty when not known."
+  formats: [CounsellingFormat!]! @listSize(assumedSize: 3)
+  "Where it lies; null when not recorded."
+  point: GeoPoint
+  "When it is open (Öffnungszeiten)."
+  openingHours: OpeningHours!
+  "The office whose site it is."
+  office: OmbudsOffice!
+}
+
+"""
+Ways of counselling (Beratungsformate).
+"""
+enum CounsellingFormat {
+  "Face to face at the site."
+  IN_PERSON
+  "By telephone."
+  PHONE
+  "By video call."
+  VIDEO
+  "By text chat."
+  CHAT
+  "By e-mail or letter."
+  WRITTEN
+  "Where the young person is (aufsuchend)."
+  OUTREACH
+}
+
+"""
+A place on the earth in degrees (WGS 84).
+"""
+type GeoPoint {
+  "Degrees north of the equator."
+  latitude: Float!
+  "Degrees east of Greenwich."
+  longitude: Float!
+}
+
+"""
+When a site is open, by its own clock (Öffnungszeiten).
+"""
+type OpeningHours {
+  "Name of the time zone of the IANA database, for example ` + "`" + `Europe/Berlin` + "`" + `. All times and dates are its own."
+  timeZone: String!
+  "Openings of every week, from Monday; empty when none are recorded."
+  weekly: [OpeningPeriod!]! @listSize(assumedSize: 7)
+  "Days with other hours, by date."
+  exceptions: [OpeningException!]! @listSize(assumedSize: 5)
+  "Whether it is open at this moment; UNKNOWN on a day for which nothing is recorded."
+  openNow: Fact!
+  "Whether it is open at an instant; UNKNOWN on a day for which nothing is recorded."
+  openAt(
+    "The instant."
+    at: Instant!
+  ): Fact!
+  "When it opens next, having been closed before; null when nothing is recorded for the year to come."
+  opensNext(
+    "The instant behind which to look, now when left out."
+    after: Instant
+  ): Instant
+}
+
+"""
+An opening of every week.
+"""
+type OpeningPeriod {
+  "Day of the week."
+  weekday: Weekday!
+  "From when."
+  opens: LocalTime!
+  "Until when."
+  closes: LocalTime!
+  "First day on which it holds; null when it always has."
+  validFrom: Date
+  "First day on which it no longer holds; null when open."
+  validTo: Date
+}
+
+"""
+Days of the week.
+"""
+enum Weekday {
+  "Monday (Montag)."
+  MONDAY
+  "Tuesday (Dienstag)."
+  TUESDAY
+  "Wednesday (Mittwoch)."
+  WEDNESDAY
+  "Thursday (Donnerstag)."
+  THURSDAY
+  "Friday (Freitag)."
+  FRIDAY
+  "Saturday (Samstag)."
+  SATURDAY
+  "Sunday (Sonntag)."
+  SUNDAY
+}
+
+"""
+A day with other hours than its week tells.
+"""
+type OpeningException {
+  "The day."
+  date: Date!
+  "Hours of that day; empty when it is closed."
+  hours: [OpeningSpan!]! @listSize(assumedSize: 1)
+  "Why, for example the name of a holiday."
+  reason: String
+}
+
+"""
+A part of a day.
+"""
+type OpeningSpan {
+  "From when."
+  opens: LocalTime!
+  "Until when."
+  closes: LocalTime!
 }
 
 """
@@ -2475,6 +3545,14 @@ type ContactChannel implements Node {
   usableWithoutSpeaking: Fact!
   "Whether it costs the caller nothing."
   freeOfCharge: Fact!
+  "Whether a person who can't hear can use it."
+  usableWithoutHearing: Fact!
+  "Whether it can be used in German Sign Language (Deutsche Gebärdensprache)."
+  signLanguage: Fact!
+  "Whether it can be used without saying who one is."
+  anonymous: Fact!
+  "Languages that can be used on it, as BCP 47 codes; empty when not known."
+  languages: [String!]! @listSize(assumedSize: 3)
 }
 
 """
@@ -2587,6 +3665,16 @@ input CreateOmbudsOfficeInput {
   sites: [OfficeSiteInput!]! = []
   "Ways to reach it, the preferred one first; at most 20."
   channels: [ContactChannelInput!]! = []
+  "What is said of it as a whole."
+  profile: OmbudsOfficeProfileInput
+  "Organisations that fund it, at most 10."
+  funderIds: [ID!]! = []
+  "What ties it to carriers in its region, at most 30."
+  independenceLinks: [IndependenceLinkInput!]! = []
+  "Legal bases and topics that it includes or excludes, at most 100, each once."
+  scope: [ScopeEntryInput!]! = []
+  "Texts for the public, at most 60, one of each kind, language and variant."
+  texts: [OfficeTextInput!]! = []
 }
 
 """
@@ -2619,6 +3707,16 @@ input UpdateOmbudsOfficeInput {
   sites: [OfficeSiteInput!]
   "All channels from now on, at most 20: those with an ` + "`" + `id` + "`" + ` are changed, those without are added, the others removed."
   channels: [ContactChannelInput!]
+  "The whole profile from now on."
+  profile: OmbudsOfficeProfileInput
+  "All funders from now on, at most 10."
+  funderIds: [ID!]
+  "All ties from now on, at most 30."
+  independenceLinks: [IndependenceLinkInput!]
+  "The whole scope from now on, at most 100 entries."
+  scope: [ScopeEntryInput!]
+  "All texts from now on, at most 60."
+  texts: [OfficeTextInput!]
 }
 
 """
@@ -2649,6 +3747,84 @@ input OfficeSiteInput {
   stepFree: Fact! = UNKNOWN
   "Whether people come by appointment only."
   byAppointmentOnly: Fact! = UNKNOWN
+  "Whether there is a toilet for people in wheelchairs."
+  accessibleToilet: Fact! = UNKNOWN
+  "Whether there is parking for people with disabilities."
+  accessibleParking: Fact! = UNKNOWN
+  "Whether a room has an induction loop for hearing aids."
+  inductionLoop: Fact! = UNKNOWN
+  "Whether people are counselled in German Sign Language."
+  signLanguage: Fact! = UNKNOWN
+  "Whether people are informed in easy read."
+  easyRead: Fact! = UNKNOWN
+  "Languages that are spoken at the site, as BCP 47 codes; at most 30."
+  languages: [String!]! = []
+  "Ways of counselling at the site or from it."
+  formats: [CounsellingFormat!]! = []
+  "Where it lies."
+  point: GeoPointInput
+  "When it is open; left out when that is not known."
+  openingHours: OpeningHoursInput
+}
+
+"""
+A place on the earth in degrees (WGS 84).
+"""
+input GeoPointInput {
+  "Degrees north of the equator, -90 to 90."
+  latitude: Float!
+  "Degrees east of Greenwich, -180 to 180."
+  longitude: Float!
+}
+
+"""
+When a site is open, by its own clock.
+"""
+input OpeningHoursInput {
+  "Name of a time zone of the IANA database."
+  timeZone: String! = "Europe/Berlin"
+  "Openings of every week, at most 50. Those of one day and time may not overlap; a day without any is closed."
+  weekly: [OpeningPeriodInput!]! = []
+  "Days with other hours, at most 100, each once."
+  exceptions: [OpeningExceptionInput!]! = []
+}
+
+"""
+An opening of every week.
+"""
+input OpeningPeriodInput {
+  "Day of the week."
+  weekday: Weekday!
+  "From when."
+  opens: LocalTime!
+  "Until when, later than ` + "`" + `opens` + "`" + `; ` + "`" + `24:00` + "`" + ` is midnight at the end of the day."
+  closes: LocalTime!
+  "First day on which it holds; left out when it always has."
+  validFrom: Date
+  "First day on which it no longer holds, later than ` + "`" + `validFrom` + "`" + `; left out when open."
+  validTo: Date
+}
+
+"""
+A day with other hours than its week tells.
+"""
+input OpeningExceptionInput {
+  "The day."
+  date: Date!
+  "Hours of that day, at most 10; none when it is closed."
+  hours: [OpeningSpanInput!]! = []
+  "Why, 1 to 200 characters."
+  reason: String
+}
+
+"""
+A part of a day.
+"""
+input OpeningSpanInput {
+  "From when."
+  opens: LocalTime!
+  "Until when, later than ` + "`" + `opens` + "`" + `; ` + "`" + `24:00` + "`" + ` is midnight at the end of the day."
+  closes: LocalTime!
 }
 
 """
@@ -2667,6 +3843,78 @@ input ContactChannelInput {
   usableWithoutSpeaking: Fact! = UNKNOWN
   "Whether it costs the caller nothing."
   freeOfCharge: Fact! = UNKNOWN
+  "Whether a person who can't hear can use it."
+  usableWithoutHearing: Fact! = UNKNOWN
+  "Whether it can be used in German Sign Language."
+  signLanguage: Fact! = UNKNOWN
+  "Whether it can be used without saying who one is."
+  anonymous: Fact! = UNKNOWN
+  "Languages that can be used on it, as BCP 47 codes; at most 30."
+  languages: [String!]! = []
+}
+
+"""
+What is said of an ombuds office as a whole.
+"""
+input OmbudsOfficeProfileInput {
+  "Whether a person qualified as a judge guides legal services (§ 7 Abs. 2 RDG)."
+  legalSupervisor: Fact! = UNKNOWN
+  "Qualification of that person, 1 to 200 characters; only with ` + "`" + `legalSupervisor: YES` + "`" + `. Never a name."
+  legalSupervisorQualification: String
+  "Whom it counsels, by age."
+  ageGroups: [AgeGroup!]! = []
+  "Languages in which it counsels, as BCP 47 codes; at most 30."
+  languages: [String!]! = []
+  "Day on which the entry was last verified; needs a ` + "`" + `source` + "`" + `."
+  verifiedOn: Date
+  "Who or what says so, 1 to 500 characters."
+  source: String
+  "Quality criteria by which it works, 1 to 200 characters."
+  qualityLabel: String
+  "Law that governs its data."
+  dataProtectionRegime: DataProtectionRegime
+  "E-mail address for questions of data protection, of a function and not of a person."
+  dataProtectionContact: String
+}
+
+"""
+What ties an ombuds office to an organisation. Each kind once for an organisation.
+"""
+input IndependenceLinkInput {
+  "The organisation."
+  organisationId: ID!
+  "What the tie is."
+  kind: IndependenceLinkKind!
+  "What should be known about it, 1 to 500 characters."
+  note: String
+}
+
+"""
+What an office says of one legal basis or topic.
+"""
+input ScopeEntryInput {
+  "Code of an item of the ` + "`" + `catalogue` + "`" + `."
+  code: String!
+  "Whether it is within the scope."
+  rule: ScopeRule!
+  "Why, 1 to 500 characters; needed where it is excluded."
+  reason: String
+}
+
+"""
+A text of an office for the public.
+"""
+input OfficeTextInput {
+  "What it tells."
+  kind: OfficeTextKind!
+  "Code of its language (BCP 47)."
+  language: String! = "de"
+  "Its variant."
+  variant: TextVariant! = STANDARD
+  "The text, 1 to 10000 characters with line breaks; needed unless it is a video."
+  body: String
+  "Link to the video that begins with ` + "`" + `https://` + "`" + `; for a video alone."
+  url: String
 }
 
 extend type Query {
@@ -2690,6 +3938,13 @@ extend type Query {
     "Cursor behind which to begin."
     after: Cursor
   ): OmbudsOfficeConnection! @access(to: ANYONE) @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
+  """
+  Legal bases and topics, by which the scope of offices is told.
+  """
+  catalogue(
+    "Only this kind."
+    kind: CatalogueKind
+  ): [CatalogueItem!]! @access(to: ANYONE) @listSize(assumedSize: 50)
   """
   All organisations, by name.
   """
@@ -2725,6 +3980,64 @@ extend type Mutation {
     "The change."
     input: UpdateOmbudsOfficeInput!
   ): UpdateOmbudsOfficePayload! @access(to: SIGNED_IN)
+}
+`, BuiltIn: false},
+	{Name: "../schema/history.graphql", Input: `"""
+Any value as JSON, as it was kept at the time.
+"""
+scalar JSON @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc8259")
+
+"""
+One change of a record of the public directory.
+"""
+type RecordChange {
+  "The ` + "`" + `version` + "`" + ` that the change made; 1 is the record's entry."
+  version: Int!
+  "When it was changed."
+  at: Instant!
+  "Who changed it: the subject of the sign-in."
+  actor: String!
+  "What changed; empty when a list was replaced by an equal one."
+  fields: [FieldChange!]! @listSize(assumedSize: 10)
+}
+
+"""
+One field before and after a change.
+"""
+type FieldChange {
+  """
+  Name of the field. That of an item in a list follows the list and the item's key, as in ` + "`" + `sites.sit_….street` + "`" + `; an item
+  that was added or removed is one change of the list and the key.
+  """
+  field: String!
+  "Value before, null when there was none."
+  before: JSON
+  "Value from then on, null when it was cleared."
+  after: JSON
+}
+
+"""
+One page of the changes of a record.
+"""
+type RecordChangeConnection {
+  "Items with their cursors."
+  edges: [RecordChangeEdge!]!
+  "Items alone."
+  nodes: [RecordChange!]!
+  "Where the page begins and ends."
+  pageInfo: PageInfo!
+  "Number of items on all pages together. Counted only when asked for."
+  totalCount: Int! @cost(weight: 5)
+}
+
+"""
+A change and its place in a list.
+"""
+type RecordChangeEdge {
+  "Place in the list."
+  cursor: Cursor!
+  "The change."
+  node: RecordChange!
 }
 `, BuiltIn: false},
 	{Name: "../schema/region.graphql", Input: `"""
@@ -3873,6 +5186,26 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func (ec *executionContext) childFields_CatalogueItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CatalogueItem_code(ctx, field)
+	case "kind":
+		return ec.fieldContext_CatalogueItem_kind(ctx, field)
+	case "citation":
+		return ec.fieldContext_CatalogueItem_citation(ctx, field)
+	case "nameDE":
+		return ec.fieldContext_CatalogueItem_nameDE(ctx, field)
+	case "nameEN":
+		return ec.fieldContext_CatalogueItem_nameEN(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_CatalogueItem_validFrom(ctx, field)
+	case "validTo":
+		return ec.fieldContext_CatalogueItem_validTo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CatalogueItem", field.Name)
+}
+
 func (ec *executionContext) childFields_Catchment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -3979,6 +5312,14 @@ func (ec *executionContext) childFields_ContactChannel(ctx context.Context, fiel
 		return ec.fieldContext_ContactChannel_usableWithoutSpeaking(ctx, field)
 	case "freeOfCharge":
 		return ec.fieldContext_ContactChannel_freeOfCharge(ctx, field)
+	case "usableWithoutHearing":
+		return ec.fieldContext_ContactChannel_usableWithoutHearing(ctx, field)
+	case "signLanguage":
+		return ec.fieldContext_ContactChannel_signLanguage(ctx, field)
+	case "anonymous":
+		return ec.fieldContext_ContactChannel_anonymous(ctx, field)
+	case "languages":
+		return ec.fieldContext_ContactChannel_languages(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ContactChannel", field.Name)
 }
@@ -4077,6 +5418,40 @@ func (ec *executionContext) childFields_EndCatchmentPayload(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type EndCatchmentPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_FieldChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "field":
+		return ec.fieldContext_FieldChange_field(ctx, field)
+	case "before":
+		return ec.fieldContext_FieldChange_before(ctx, field)
+	case "after":
+		return ec.fieldContext_FieldChange_after(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FieldChange", field.Name)
+}
+
+func (ec *executionContext) childFields_GeoPoint(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "latitude":
+		return ec.fieldContext_GeoPoint_latitude(ctx, field)
+	case "longitude":
+		return ec.fieldContext_GeoPoint_longitude(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GeoPoint", field.Name)
+}
+
+func (ec *executionContext) childFields_IndependenceLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "organisation":
+		return ec.fieldContext_IndependenceLink_organisation(ctx, field)
+	case "kind":
+		return ec.fieldContext_IndependenceLink_kind(ctx, field)
+	case "note":
+		return ec.fieldContext_IndependenceLink_note(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IndependenceLink", field.Name)
+}
+
 func (ec *executionContext) childFields_LookedAtRegion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "region":
@@ -4103,8 +5478,54 @@ func (ec *executionContext) childFields_OfficeSite(ctx context.Context, field gr
 		return ec.fieldContext_OfficeSite_stepFree(ctx, field)
 	case "byAppointmentOnly":
 		return ec.fieldContext_OfficeSite_byAppointmentOnly(ctx, field)
+	case "accessibleToilet":
+		return ec.fieldContext_OfficeSite_accessibleToilet(ctx, field)
+	case "accessibleParking":
+		return ec.fieldContext_OfficeSite_accessibleParking(ctx, field)
+	case "inductionLoop":
+		return ec.fieldContext_OfficeSite_inductionLoop(ctx, field)
+	case "signLanguage":
+		return ec.fieldContext_OfficeSite_signLanguage(ctx, field)
+	case "easyRead":
+		return ec.fieldContext_OfficeSite_easyRead(ctx, field)
+	case "languages":
+		return ec.fieldContext_OfficeSite_languages(ctx, field)
+	case "formats":
+		return ec.fieldContext_OfficeSite_formats(ctx, field)
+	case "point":
+		return ec.fieldContext_OfficeSite_point(ctx, field)
+	case "openingHours":
+		return ec.fieldContext_OfficeSite_openingHours(ctx, field)
+	case "office":
+		return ec.fieldContext_OfficeSite_office(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OfficeSite", field.Name)
+}
+
+func (ec *executionContext) childFields_OfficeText(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_OfficeText_kind(ctx, field)
+	case "language":
+		return ec.fieldContext_OfficeText_language(ctx, field)
+	case "variant":
+		return ec.fieldContext_OfficeText_variant(ctx, field)
+	case "body":
+		return ec.fieldContext_OfficeText_body(ctx, field)
+	case "url":
+		return ec.fieldContext_OfficeText_url(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OfficeText", field.Name)
+}
+
+func (ec *executionContext) childFields_OfficeTextChoice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "text":
+		return ec.fieldContext_OfficeTextChoice_text(ctx, field)
+	case "fallback":
+		return ec.fieldContext_OfficeTextChoice_fallback(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OfficeTextChoice", field.Name)
 }
 
 func (ec *executionContext) childFields_OmbudsOffice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4123,12 +5544,26 @@ func (ec *executionContext) childFields_OmbudsOffice(ctx context.Context, field 
 		return ec.fieldContext_OmbudsOffice_sites(ctx, field)
 	case "channels":
 		return ec.fieldContext_OmbudsOffice_channels(ctx, field)
+	case "profile":
+		return ec.fieldContext_OmbudsOffice_profile(ctx, field)
+	case "funders":
+		return ec.fieldContext_OmbudsOffice_funders(ctx, field)
+	case "independenceLinks":
+		return ec.fieldContext_OmbudsOffice_independenceLinks(ctx, field)
+	case "scope":
+		return ec.fieldContext_OmbudsOffice_scope(ctx, field)
+	case "texts":
+		return ec.fieldContext_OmbudsOffice_texts(ctx, field)
+	case "text":
+		return ec.fieldContext_OmbudsOffice_text(ctx, field)
 	case "version":
 		return ec.fieldContext_OmbudsOffice_version(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_OmbudsOffice_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_OmbudsOffice_updatedAt(ctx, field)
+	case "history":
+		return ec.fieldContext_OmbudsOffice_history(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OmbudsOffice", field.Name)
 }
@@ -4157,6 +5592,86 @@ func (ec *executionContext) childFields_OmbudsOfficeEdge(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type OmbudsOfficeEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_OmbudsOfficeProfile(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "legalSupervisor":
+		return ec.fieldContext_OmbudsOfficeProfile_legalSupervisor(ctx, field)
+	case "legalSupervisorQualification":
+		return ec.fieldContext_OmbudsOfficeProfile_legalSupervisorQualification(ctx, field)
+	case "ageGroups":
+		return ec.fieldContext_OmbudsOfficeProfile_ageGroups(ctx, field)
+	case "languages":
+		return ec.fieldContext_OmbudsOfficeProfile_languages(ctx, field)
+	case "verifiedOn":
+		return ec.fieldContext_OmbudsOfficeProfile_verifiedOn(ctx, field)
+	case "source":
+		return ec.fieldContext_OmbudsOfficeProfile_source(ctx, field)
+	case "qualityLabel":
+		return ec.fieldContext_OmbudsOfficeProfile_qualityLabel(ctx, field)
+	case "dataProtectionRegime":
+		return ec.fieldContext_OmbudsOfficeProfile_dataProtectionRegime(ctx, field)
+	case "dataProtectionContact":
+		return ec.fieldContext_OmbudsOfficeProfile_dataProtectionContact(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OmbudsOfficeProfile", field.Name)
+}
+
+func (ec *executionContext) childFields_OpeningException(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "date":
+		return ec.fieldContext_OpeningException_date(ctx, field)
+	case "hours":
+		return ec.fieldContext_OpeningException_hours(ctx, field)
+	case "reason":
+		return ec.fieldContext_OpeningException_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OpeningException", field.Name)
+}
+
+func (ec *executionContext) childFields_OpeningHours(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "timeZone":
+		return ec.fieldContext_OpeningHours_timeZone(ctx, field)
+	case "weekly":
+		return ec.fieldContext_OpeningHours_weekly(ctx, field)
+	case "exceptions":
+		return ec.fieldContext_OpeningHours_exceptions(ctx, field)
+	case "openNow":
+		return ec.fieldContext_OpeningHours_openNow(ctx, field)
+	case "openAt":
+		return ec.fieldContext_OpeningHours_openAt(ctx, field)
+	case "opensNext":
+		return ec.fieldContext_OpeningHours_opensNext(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OpeningHours", field.Name)
+}
+
+func (ec *executionContext) childFields_OpeningPeriod(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "weekday":
+		return ec.fieldContext_OpeningPeriod_weekday(ctx, field)
+	case "opens":
+		return ec.fieldContext_OpeningPeriod_opens(ctx, field)
+	case "closes":
+		return ec.fieldContext_OpeningPeriod_closes(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_OpeningPeriod_validFrom(ctx, field)
+	case "validTo":
+		return ec.fieldContext_OpeningPeriod_validTo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OpeningPeriod", field.Name)
+}
+
+func (ec *executionContext) childFields_OpeningSpan(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "opens":
+		return ec.fieldContext_OpeningSpan_opens(ctx, field)
+	case "closes":
+		return ec.fieldContext_OpeningSpan_closes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OpeningSpan", field.Name)
+}
+
 func (ec *executionContext) childFields_Organisation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -4171,6 +5686,8 @@ func (ec *executionContext) childFields_Organisation(ctx context.Context, field 
 		return ec.fieldContext_Organisation_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Organisation_updatedAt(ctx, field)
+	case "history":
+		return ec.fieldContext_Organisation_history(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Organisation", field.Name)
 }
@@ -4329,6 +5846,44 @@ func (ec *executionContext) childFields_ProceduralGuidePostEdge(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type ProceduralGuidePostEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_RecordChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_RecordChange_version(ctx, field)
+	case "at":
+		return ec.fieldContext_RecordChange_at(ctx, field)
+	case "actor":
+		return ec.fieldContext_RecordChange_actor(ctx, field)
+	case "fields":
+		return ec.fieldContext_RecordChange_fields(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecordChange", field.Name)
+}
+
+func (ec *executionContext) childFields_RecordChangeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_RecordChangeConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_RecordChangeConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RecordChangeConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_RecordChangeConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecordChangeConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RecordChangeEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RecordChangeEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RecordChangeEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecordChangeEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_Region(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -4485,6 +6040,18 @@ func (ec *executionContext) childFields_ResponsibleBody(ctx context.Context, fie
 		return ec.fieldContext_ResponsibleBody_proceduralGuidePost(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ResponsibleBody", field.Name)
+}
+
+func (ec *executionContext) childFields_ScopeEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "item":
+		return ec.fieldContext_ScopeEntry_item(ctx, field)
+	case "rule":
+		return ec.fieldContext_ScopeEntry_rule(ctx, field)
+	case "reason":
+		return ec.fieldContext_ScopeEntry_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ScopeEntry", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateCatchmentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -77,3 +77,18 @@ func (d *Date) Scan(src any) error {
 
 // Value passes d as a parameter of type date.
 func (d Date) Value() (driver.Value, error) { return d.String(), nil }
+
+// MarshalText writes d as RFC 3339 writes it.
+func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText reads what Parse reads.
+func (d *Date) UnmarshalText(text []byte) (err error) {
+	*d, err = Parse(string(text))
+	return err
+}
+
+// AddDays returns the day that is n days after d.
+func (d Date) AddDays(n int) Date { return Of(d.time().AddDate(0, 0, n)) }
+
+// Weekday is the day of the week.
+func (d Date) Weekday() time.Weekday { return d.time().Weekday() }

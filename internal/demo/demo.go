@@ -14,7 +14,6 @@ import (
 
 	"ombudsnetz/internal/auth"
 	"ombudsnetz/internal/directory"
-	"ombudsnetz/internal/fact"
 	"ombudsnetz/internal/ident"
 	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/postgres"
@@ -109,9 +108,13 @@ func (w world) office(o office) error {
 	if in == nil {
 		return fmt.Errorf("no region has the key %s", o.regionKey)
 	}
+	var funders []ident.ID
+	for _, name := range o.funders {
+		funders = append(funders, organisationID(name))
+	}
 	payload, err := s.CreateOmbudsOffice(w.ctx, directory.CreateOmbudsOfficeInput{
-		Name: o.name, Status: o.status, RegionID: in.ID(), CarrierID: ident.ID{Kind: ident.Organisation, UUID: idOf(o.carrier)},
-		Sites: o.sites, Channels: o.channels,
+		Name: o.name, Status: o.status, RegionID: in.ID(), CarrierID: organisationID(o.carrier), Sites: o.sites, Channels: o.channels,
+		Profile: o.profile, FunderIds: funders, IndependenceLinks: o.links, Scope: o.scope, Texts: o.texts,
 	})
 	if err != nil {
 		return err
@@ -120,102 +123,4 @@ func (w world) office(o office) error {
 		return refused
 	}
 	return nil
-}
-
-func organisations() []directory.CreateOrganisationInput {
-	return []directory.CreateOrganisationInput{
-		{Name: "KinderStärken e.V.", Kind: directory.FreeCarrier},
-		{Name: "Ministerium für Arbeit, Soziales und Integration des Landes Sachsen-Anhalt", Kind: directory.Ministry},
-		{Name: "Fiktiver Dachverband Ombudschaft", Kind: directory.UmbrellaBody},
-		{Name: "Musterhilfe Küste gGmbH (fiktiv)", Kind: directory.FreeCarrier},
-		{Name: "Verein Beispielrechte e.V. (fiktiv)", Kind: directory.FreeCarrier},
-	}
-}
-
-type office struct {
-	name, carrier, regionKey string
-	status                   directory.OmbudsOfficeStatus
-	sites                    []directory.OfficeSiteInput
-	channels                 []directory.ContactChannelInput
-}
-
-func offices() []office {
-	return []office{
-		{
-			name: "Ombudsstelle Magdeburg", carrier: "KinderStärken e.V.", regionKey: "15003", status: directory.Pilot,
-			sites: []directory.OfficeSiteInput{
-				site("Beratungsraum Magdeburg", "Musterweg 1", "39104", "Magdeburg", fact.Yes, fact.No),
-			},
-			channels: []directory.ContactChannelInput{
-				phone("+49 30 23125 101", "Dienstag und Donnerstag, 14 bis 17 Uhr"), mail("magdeburg@ombud.example.org"),
-				chat("https://ombud.example.org/chat"),
-			},
-		},
-		{
-			name: "Ombudsstelle Stendal", carrier: "KinderStärken e.V.", regionKey: "15090", status: directory.Pilot,
-			sites: []directory.OfficeSiteInput{
-				site("Beratungsraum Stendal", "Beispielgasse 2", "39576", "Hansestadt Stendal", fact.No, fact.Yes),
-				site("Sprechstunde Osterburg", "", "39606", "Hansestadt Osterburg (Altmark)", fact.Unknown, fact.Yes),
-			},
-			channels: []directory.ContactChannelInput{
-				phone("+49 30 23125 102", "Montag bis Mittwoch, 10 bis 13 Uhr"), mail("stendal@ombud.example.org"),
-			},
-		},
-		{
-			name: "Landesweite Ombudsstelle Sachsen-Anhalt", carrier: "KinderStärken e.V.", regionKey: "15", status: directory.Planned,
-			channels: []directory.ContactChannelInput{mail("land@ombud.example.org")},
-		},
-		{
-			name: "Ombudsstelle Musterküste", carrier: "Musterhilfe Küste gGmbH (fiktiv)", regionKey: "01", status: directory.Open,
-			sites: []directory.OfficeSiteInput{
-				site("Haus am Beispielhafen", "Hafenstraße 3", "24103", "Kiel", fact.Yes, fact.Unknown),
-			},
-			channels: []directory.ContactChannelInput{
-				phone("+49 40 66969 103", ""), mail("kueste@ombud.example.org"), signLanguage("https://ombud.example.org/dgs"),
-			},
-		},
-		{
-			name: "Ombudsstelle Beispielrechte Berlin", carrier: "Verein Beispielrechte e.V. (fiktiv)", regionKey: "11", status: directory.Open,
-			sites: []directory.OfficeSiteInput{
-				site("Ladenbüro", "Fiktive Straße 4", "10115", "Berlin", fact.Yes, fact.No),
-			},
-			channels: []directory.ContactChannelInput{
-				phone("+49 30 23125 104", ""), mail("berlin@ombud.example.org"), chat("https://berlin.ombud.example.org/chat"),
-			},
-		},
-		{
-			name: "Ombudsstelle Wartburgregion", carrier: "Verein Beispielrechte e.V. (fiktiv)", regionKey: "16063", status: directory.Closed,
-		},
-	}
-}
-
-func site(name, street, postalCode, place string, stepFree, byAppointmentOnly fact.Fact) directory.OfficeSiteInput {
-	in := directory.OfficeSiteInput{
-		Name: name, PostalCode: postalCode, Place: place, StepFree: stepFree, ByAppointmentOnly: byAppointmentOnly,
-	}
-	if street != "" {
-		in.Street = &street
-	}
-	return in
-}
-
-func phone(number, times string) directory.ContactChannelInput {
-	in := directory.ContactChannelInput{Kind: directory.Phone, Value: number, UsableWithoutSpeaking: fact.No, FreeOfCharge: fact.Unknown}
-	if times != "" {
-		in.Note = &times
-	}
-	return in
-}
-
-func mail(address string) directory.ContactChannelInput {
-	return directory.ContactChannelInput{Kind: directory.Email, Value: address, UsableWithoutSpeaking: fact.Yes, FreeOfCharge: fact.Yes}
-}
-
-func chat(link string) directory.ContactChannelInput {
-	return directory.ContactChannelInput{Kind: directory.Chat, Value: link, UsableWithoutSpeaking: fact.Yes, FreeOfCharge: fact.Yes}
-}
-
-func signLanguage(link string) directory.ContactChannelInput {
-	note := "Beratung in Deutscher Gebärdensprache (DGS)"
-	return directory.ContactChannelInput{Kind: directory.VideoCall, Value: link, Note: &note, UsableWithoutSpeaking: fact.Yes, FreeOfCharge: fact.Yes}
 }

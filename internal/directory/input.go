@@ -42,13 +42,18 @@ type CreateOrganisationPayload struct {
 
 // CreateOmbudsOfficeInput is the GraphQL input of the same name.
 type CreateOmbudsOfficeInput struct {
-	IdempotencyKey *string
-	Name           string
-	Status         OmbudsOfficeStatus
-	RegionID       ident.ID
-	CarrierID      ident.ID
-	Sites          []OfficeSiteInput
-	Channels       []ContactChannelInput
+	IdempotencyKey    *string
+	Name              string
+	Status            OmbudsOfficeStatus
+	RegionID          ident.ID
+	CarrierID         ident.ID
+	Sites             []OfficeSiteInput
+	Channels          []ContactChannelInput
+	Profile           *OmbudsOfficeProfileInput
+	FunderIds         []ident.ID
+	IndependenceLinks []IndependenceLinkInput
+	Scope             []ScopeEntryInput
+	Texts             []OfficeTextInput
 }
 
 // CreateOmbudsOfficePayload is the GraphQL type of the same name.
@@ -59,14 +64,19 @@ type CreateOmbudsOfficePayload struct {
 
 // UpdateOmbudsOfficeInput is the GraphQL input of the same name.
 type UpdateOmbudsOfficeInput struct {
-	ID              ident.ID
-	ExpectedVersion int
-	Name            patch.Field[string]
-	Status          patch.Field[OmbudsOfficeStatus]
-	RegionID        patch.Field[ident.ID]
-	CarrierID       patch.Field[ident.ID]
-	Sites           patch.Field[[]OfficeSiteInput]
-	Channels        patch.Field[[]ContactChannelInput]
+	ID                ident.ID
+	ExpectedVersion   int
+	Name              patch.Field[string]
+	Status            patch.Field[OmbudsOfficeStatus]
+	RegionID          patch.Field[ident.ID]
+	CarrierID         patch.Field[ident.ID]
+	Sites             patch.Field[[]OfficeSiteInput]
+	Channels          patch.Field[[]ContactChannelInput]
+	Profile           patch.Field[OmbudsOfficeProfileInput]
+	FunderIds         patch.Field[[]ident.ID]
+	IndependenceLinks patch.Field[[]IndependenceLinkInput]
+	Scope             patch.Field[[]ScopeEntryInput]
+	Texts             patch.Field[[]OfficeTextInput]
 }
 
 // UpdateOmbudsOfficePayload is the GraphQL type of the same name.
@@ -84,6 +94,15 @@ type OfficeSiteInput struct {
 	Place             string
 	StepFree          fact.Fact
 	ByAppointmentOnly fact.Fact
+	AccessibleToilet  fact.Fact
+	AccessibleParking fact.Fact
+	InductionLoop     fact.Fact
+	SignLanguage      fact.Fact
+	EasyRead          fact.Fact
+	Languages         []string
+	Formats           []CounsellingFormat
+	Point             *GeoPoint
+	OpeningHours      *OpeningHours
 }
 
 // ContactChannelInput is the GraphQL input of the same name.
@@ -94,6 +113,10 @@ type ContactChannelInput struct {
 	Note                  *string
 	UsableWithoutSpeaking fact.Fact
 	FreeOfCharge          fact.Fact
+	UsableWithoutHearing  fact.Fact
+	SignLanguage          fact.Fact
+	Anonymous             fact.Fact
+	Languages             []string
 }
 
 // Validate normalises the texts and returns everything that is wrong with the
@@ -115,6 +138,11 @@ func (in *CreateOmbudsOfficeInput) Validate() error {
 	checkKind(in.CarrierID, ident.Organisation, "input.carrierId", &problems)
 	checkSites(in.Sites, &problems)
 	checkChannels(in.Channels, &problems)
+	in.Profile.check(&problems)
+	checkFunders(in.FunderIds, &problems)
+	checkLinks(in.IndependenceLinks, &problems)
+	checkScope(in.Scope, &problems)
+	checkTexts(in.Texts, &problems)
 	return problems.Err()
 }
 
@@ -132,12 +160,24 @@ func (in *UpdateOmbudsOfficeInput) Validate() error {
 	patch.Check(in.CarrierID, "input.carrierId", &problems, func(id *ident.ID) { checkKind(*id, ident.Organisation, "input.carrierId", &problems) })
 	patch.Check(in.Sites, "input.sites", &problems, func(sites *[]OfficeSiteInput) { checkSites(*sites, &problems) })
 	patch.Check(in.Channels, "input.channels", &problems, func(channels *[]ContactChannelInput) { checkChannels(*channels, &problems) })
+	patch.Check(in.Profile, "input.profile", &problems, func(p *OmbudsOfficeProfileInput) { p.check(&problems) })
+	patch.Check(in.FunderIds, "input.funderIds", &problems, func(ids *[]ident.ID) { checkFunders(*ids, &problems) })
+	patch.Check(in.IndependenceLinks, "input.independenceLinks", &problems, func(links *[]IndependenceLinkInput) { checkLinks(*links, &problems) })
+	patch.Check(in.Scope, "input.scope", &problems, func(entries *[]ScopeEntryInput) { checkScope(*entries, &problems) })
+	patch.Check(in.Texts, "input.texts", &problems, func(texts *[]OfficeTextInput) { checkTexts(*texts, &problems) })
 	return problems.Err()
 }
 
-// apply returns the office as it will be, and the lists to replace, nil for one
-// that stays.
-func (in *UpdateOmbudsOfficeInput) apply(office OmbudsOffice) (OmbudsOffice, []OfficeSiteInput, []ContactChannelInput) {
+// lists are all lists: a new office has what is given, and nothing of the others.
+func (in *CreateOmbudsOfficeInput) lists() listInputs {
+	return listInputs{
+		sites: in.Sites, channels: in.Channels, profile: in.Profile, funders: in.FunderIds,
+		links: in.IndependenceLinks, scope: in.Scope, texts: in.Texts,
+	}
+}
+
+// apply returns the office as it will be, and the lists to replace.
+func (in *UpdateOmbudsOfficeInput) apply(office OmbudsOffice) (OmbudsOffice, listInputs) {
 	patch.Set(&office.Name, in.Name)
 	patch.Set(&office.Status, in.Status)
 	if id := in.RegionID.Value(); id != nil {
@@ -146,11 +186,15 @@ func (in *UpdateOmbudsOfficeInput) apply(office OmbudsOffice) (OmbudsOffice, []O
 	if id := in.CarrierID.Value(); id != nil {
 		office.CarrierID = id.UUID
 	}
-	var sites []OfficeSiteInput
-	patch.Set(&sites, in.Sites)
-	var channels []ContactChannelInput
-	patch.Set(&channels, in.Channels)
-	return office, sites, channels
+	var wanted listInputs
+	patch.Set(&wanted.sites, in.Sites)
+	patch.Set(&wanted.channels, in.Channels)
+	wanted.profile = in.Profile.Value()
+	patch.Set(&wanted.funders, in.FunderIds)
+	patch.Set(&wanted.links, in.IndependenceLinks)
+	patch.Set(&wanted.scope, in.Scope)
+	patch.Set(&wanted.texts, in.Texts)
+	return office, wanted
 }
 
 func checkSites(sites []OfficeSiteInput, problems *fault.Problems) {
@@ -168,6 +212,12 @@ func checkSites(sites []OfficeSiteInput, problems *fault.Problems) {
 		if len(site.PostalCode) != 5 || strings.Trim(site.PostalCode, "0123456789") != "" {
 			problems.Add(path+"postalCode", fault.Text{EN: "must be 5 digits", DE: "muss aus 5 Ziffern bestehen"})
 		}
+		orUnknown(&site.StepFree, &site.ByAppointmentOnly, &site.AccessibleToilet, &site.AccessibleParking,
+			&site.InductionLoop, &site.SignLanguage, &site.EasyRead)
+		checkLanguages(site.Languages, path+"languages", problems)
+		checkDistinct(site.Formats, path+"formats", problems)
+		site.Point.check(path+"point.", problems)
+		site.OpeningHours.check(path+"openingHours.", problems)
 	}
 }
 
@@ -186,6 +236,9 @@ func checkChannels(channels []ContactChannelInput, problems *fault.Problems) {
 			}
 		}
 		text.OptionalLine(channel.Note, maxText, path+"note", problems)
+		orUnknown(&channel.UsableWithoutSpeaking, &channel.FreeOfCharge, &channel.UsableWithoutHearing,
+			&channel.SignLanguage, &channel.Anonymous)
+		checkLanguages(channel.Languages, path+"languages", problems)
 	}
 }
 

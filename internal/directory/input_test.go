@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/google/uuid"
 
 	"ombudsnetz/internal/directory"
@@ -99,6 +100,8 @@ func inputCases() []inputCase {
 		refused("a value of 501 characters", channel(directory.Messenger, long(501)), "input.channels[0].value"),
 		refused("an empty value", channel(directory.Post, ""), "input.channels[0].value"),
 	}
+	cases = append(cases, languageCases()...)
+	cases = append(cases, detailCases()...)
 	for _, code := range []string{"", "1234", "123456", "1234a", "12 34", " 39576", "39576\n", "-1234", "１2345", "١٢٣٤٥", "D-395"} {
 		cases = append(cases, refused(fmt.Sprintf("the postal code %q", code),
 			site(func(s *directory.OfficeSiteInput) { s.PostalCode = code }), "input.sites[0].postalCode"))
@@ -241,6 +244,8 @@ func (s setup) asSites(t *testing.T, office uuid.UUID) []directory.OfficeSiteInp
 	for _, x := range s.sites(t, office) {
 		sites = append(sites, directory.OfficeSiteInput{
 			Name: x.Name, Street: x.Street, PostalCode: x.PostalCode, Place: x.Place, StepFree: x.StepFree, ByAppointmentOnly: x.ByAppointmentOnly,
+			AccessibleToilet: x.AccessibleToilet, AccessibleParking: x.AccessibleParking, InductionLoop: x.InductionLoop,
+			SignLanguage: x.SignLanguage, EasyRead: x.EasyRead, Languages: orNil(x.Languages()), Formats: orNil(x.Formats()), Point: x.Point(),
 		})
 	}
 	return sites
@@ -252,9 +257,18 @@ func (s setup) asChannels(t *testing.T, office uuid.UUID) []directory.ContactCha
 	for _, x := range s.channels(t, office) {
 		channels = append(channels, directory.ContactChannelInput{
 			Kind: x.Kind, Value: x.Value, Note: x.Note, UsableWithoutSpeaking: x.UsableWithoutSpeaking, FreeOfCharge: x.FreeOfCharge,
+			UsableWithoutHearing: x.UsableWithoutHearing, SignLanguage: x.SignLanguage, Anonymous: x.Anonymous, Languages: orNil(x.Languages()),
 		})
 	}
 	return channels
+}
+
+// orNil is an empty list as it looks in an input that leaves it out.
+func orNil[T any](list []T) []T {
+	if len(list) == 0 {
+		return nil
+	}
+	return list
 }
 
 // wantStored compares what an office is in the database with what was given,
@@ -269,7 +283,9 @@ func (s setup) wantStored(t *testing.T, what string, office *directory.OmbudsOff
 		t.Errorf("%s: the name is %q, want %q", what, present.Name, want)
 	}
 	trim := cmp.Transformer("trim", strings.TrimSpace)
-	if diff := cmp.Diff(in.Sites, s.asSites(t, office.UUID), trim); diff != "" {
+	// TestHoursAreKeptAndReplaced looks at the hours.
+	hours := cmpopts.IgnoreFields(directory.OfficeSiteInput{}, "OpeningHours")
+	if diff := cmp.Diff(in.Sites, s.asSites(t, office.UUID), trim, hours); diff != "" {
 		t.Errorf("%s: sites:\n%s", what, diff)
 	}
 	if diff := cmp.Diff(in.Channels, s.asChannels(t, office.UUID), trim); diff != "" {

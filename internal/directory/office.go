@@ -18,14 +18,14 @@ import (
 
 // OmbudsOffice is an ombuds office (Ombudsstelle, § 9a SGB VIII).
 type OmbudsOffice struct {
-	UUID      uuid.UUID          `db:"id"`
+	UUID      uuid.UUID          `db:"id" history:"-"`
 	Name      string             `db:"name"`
 	Status    OmbudsOfficeStatus `db:"status"`
-	RegionID  uuid.UUID          `db:"region_id"`
-	CarrierID uuid.UUID          `db:"carrier_id"`
-	Version   int                `db:"version"`
-	CreatedAt time.Time          `db:"created_at"`
-	UpdatedAt time.Time          `db:"updated_at"`
+	RegionID  uuid.UUID          `db:"region_id" history:"reg"`
+	CarrierID uuid.UUID          `db:"carrier_id" history:"org"`
+	Version   int                `db:"version" history:"-"`
+	CreatedAt time.Time          `db:"created_at" history:"-"`
+	UpdatedAt time.Time          `db:"updated_at" history:"-"`
 
 	Relatives Relatives `db:"-"`
 }
@@ -58,15 +58,39 @@ const (
 
 // OfficeSite is a place where an office receives people.
 type OfficeSite struct {
-	UUID              uuid.UUID `db:"id" json:"id"`
-	OfficeID          uuid.UUID `db:"office_id" json:"office_id"`
-	Position          int       `db:"position" json:"position"`
-	Name              string    `db:"name" json:"name"`
-	Street            *string   `db:"street" json:"street"`
-	PostalCode        string    `db:"postal_code" json:"postal_code"`
-	Place             string    `db:"place" json:"place"`
-	StepFree          fact.Fact `db:"step_free" json:"step_free"`
-	ByAppointmentOnly fact.Fact `db:"by_appointment_only" json:"by_appointment_only"`
+	UUID              uuid.UUID                `db:"id" json:"id" history:"-"`
+	OfficeID          uuid.UUID                `db:"office_id" json:"office_id" history:"-"`
+	Position          int                      `db:"position" json:"position"`
+	Name              string                   `db:"name" json:"name"`
+	Street            *string                  `db:"street" json:"street"`
+	PostalCode        string                   `db:"postal_code" json:"postal_code"`
+	Place             string                   `db:"place" json:"place"`
+	StepFree          fact.Fact                `db:"step_free" json:"step_free"`
+	ByAppointmentOnly fact.Fact                `db:"by_appointment_only" json:"by_appointment_only"`
+	AccessibleToilet  fact.Fact                `db:"accessible_toilet" json:"accessible_toilet"`
+	AccessibleParking fact.Fact                `db:"accessible_parking" json:"accessible_parking"`
+	InductionLoop     fact.Fact                `db:"induction_loop" json:"induction_loop"`
+	SignLanguage      fact.Fact                `db:"sign_language" json:"sign_language"`
+	EasyRead          fact.Fact                `db:"easy_read" json:"easy_read"`
+	LanguageCodes     Codes[string]            `db:"languages" json:"languages"`
+	FormatCodes       Codes[CounsellingFormat] `db:"formats" json:"formats"`
+	Latitude          *float64                 `db:"latitude" json:"latitude"`
+	Longitude         *float64                 `db:"longitude" json:"longitude"`
+	TimeZone          string                   `db:"time_zone" json:"time_zone"`
+}
+
+// Languages are the codes of the languages spoken at the site.
+func (s *OfficeSite) Languages() []string { return s.LanguageCodes }
+
+// Formats are the ways of counselling at the site, or from it.
+func (s *OfficeSite) Formats() []CounsellingFormat { return s.FormatCodes }
+
+// Point is where the site lies; nil when that is not recorded.
+func (s *OfficeSite) Point() *GeoPoint {
+	if s.Latitude == nil || s.Longitude == nil {
+		return nil
+	}
+	return &GeoPoint{Latitude: *s.Latitude, Longitude: *s.Longitude}
 }
 
 // IsNode marks OfficeSite as a GraphQL Node.
@@ -77,15 +101,22 @@ func (s *OfficeSite) ID() ident.ID { return ident.ID{Kind: ident.OfficeSite, UUI
 
 // ContactChannel is a way to reach an office.
 type ContactChannel struct {
-	UUID                  uuid.UUID          `db:"id" json:"id"`
-	OfficeID              uuid.UUID          `db:"office_id" json:"office_id"`
+	UUID                  uuid.UUID          `db:"id" json:"id" history:"-"`
+	OfficeID              uuid.UUID          `db:"office_id" json:"office_id" history:"-"`
 	Position              int                `db:"position" json:"position"`
 	Kind                  ContactChannelKind `db:"kind" json:"kind"`
 	Value                 string             `db:"value" json:"value"`
 	Note                  *string            `db:"note" json:"note"`
 	UsableWithoutSpeaking fact.Fact          `db:"usable_without_speaking" json:"usable_without_speaking"`
 	FreeOfCharge          fact.Fact          `db:"free_of_charge" json:"free_of_charge"`
+	UsableWithoutHearing  fact.Fact          `db:"usable_without_hearing" json:"usable_without_hearing"`
+	SignLanguage          fact.Fact          `db:"sign_language" json:"sign_language"`
+	Anonymous             fact.Fact          `db:"anonymous" json:"anonymous"`
+	LanguageCodes         Codes[string]      `db:"languages" json:"languages"`
 }
+
+// Languages are the codes of the languages that can be used on the channel.
+func (c *ContactChannel) Languages() []string { return c.LanguageCodes }
 
 // IsNode marks ContactChannel as a GraphQL Node.
 func (*ContactChannel) IsNode() {}
@@ -105,6 +136,19 @@ const (
 	Chat      ContactChannelKind = "CHAT"
 	Messenger ContactChannelKind = "MESSENGER"
 	VideoCall ContactChannelKind = "VIDEO_CALL"
+)
+
+// CounsellingFormat is the GraphQL enum of the same name.
+type CounsellingFormat string
+
+// The formats of counselling.
+const (
+	InPerson  CounsellingFormat = "IN_PERSON"
+	ByPhone   CounsellingFormat = "PHONE"
+	ByVideo   CounsellingFormat = "VIDEO"
+	ByChat    CounsellingFormat = "CHAT"
+	InWriting CounsellingFormat = "WRITTEN"
+	Outreach  CounsellingFormat = "OUTREACH"
 )
 
 // OmbudsOfficeOrder is the GraphQL enum of the same name.

@@ -12,12 +12,12 @@ import (
 
 // Organisation is a carrier, an umbrella body, a ministry …
 type Organisation struct {
-	UUID      uuid.UUID        `db:"id"`
+	UUID      uuid.UUID        `db:"id" history:"-"`
 	Name      string           `db:"name"`
 	Kind      OrganisationKind `db:"kind"`
-	Version   int              `db:"version"`
-	CreatedAt time.Time        `db:"created_at"`
-	UpdatedAt time.Time        `db:"updated_at"`
+	Version   int              `db:"version" history:"-"`
+	CreatedAt time.Time        `db:"created_at" history:"-"`
+	UpdatedAt time.Time        `db:"updated_at" history:"-"`
 }
 
 // IsNode marks Organisation as a GraphQL Node.

@@ -3,14 +3,13 @@ package directory
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
 	"ombudsnetz/internal/auth"
 	"ombudsnetz/internal/fault"
+	"ombudsnetz/internal/history"
 	"ombudsnetz/internal/idempotency"
 	"ombudsnetz/internal/ident"
 	"ombudsnetz/internal/page"
@@ -98,7 +97,12 @@ func (s *Service) CreateOrganisation(ctx context.Context, in CreateOrganisationI
 	}
 	created, err := idempotency.Create(ctx, s.db, wish, func(tx *postgres.Tx) (*Organisation, error) {
 		g := &Organisation{UUID: wish.ID, Name: in.Name, Kind: in.Kind, Version: 1, CreatedAt: now, UpdatedAt: now}
-		return g, insertOrganisation(ctx, tx, g)
+		if err := insertOrganisation(ctx, tx, g); err != nil {
+			return nil, err
+		}
+		entry := history.Entry{Kind: ident.Organisation, Record: g.UUID, Version: g.Version, At: now, Actor: viewer.Subject}
+		entry.After.Add(g)
+		return g, history.Write(ctx, tx, entry)
 	}, func(tx *postgres.Tx, id uuid.UUID) (*Organisation, error) {
 		return first(organisationsByID(ctx, tx, []uuid.UUID{id}))
 	})
@@ -107,156 +111,6 @@ func (s *Service) CreateOrganisation(ctx context.Context, in CreateOrganisationI
 		return nil, err
 	}
 	return &CreateOrganisationPayload{Organisation: created, UserErrors: outcomes}, nil
-}
-
-// CreateOmbudsOffice enters an office with its sites and channels. A name that
-// is taken and a dissolved region are outcomes in the payload; a region or a
-// carrier that does not exist is NOT_FOUND.
-func (s *Service) CreateOmbudsOffice(ctx context.Context, in CreateOmbudsOfficeInput) (*CreateOmbudsOfficePayload, error) {
-	viewer, err := auth.Require(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := in.Validate(); err != nil {
-		return nil, err
-	}
-	now := s.timestamp()
-	wish := idempotency.Wish{
-		Key: in.IdempotencyKey, Actor: viewer.Subject, Operation: "createOmbudsOffice", Input: in, ID: s.newID(), Now: now,
-	}
-	created, err := idempotency.Create(ctx, s.db, wish, func(tx *postgres.Tx) (*OmbudsOffice, error) {
-		o := &OmbudsOffice{
-			UUID: wish.ID, Name: in.Name, Status: in.Status, RegionID: in.RegionID.UUID, CarrierID: in.CarrierID.UUID,
-			Version: 1, CreatedAt: now, UpdatedAt: now,
-		}
-		if err := s.checkRegion(ctx, tx, o.RegionID); err != nil {
-			return nil, err
-		}
-		if err := insertOffice(ctx, tx, o); err != nil {
-			return nil, err
-		}
-		return o, s.replaceLists(ctx, tx, o.UUID, in.Sites, in.Channels)
-	}, func(tx *postgres.Tx, id uuid.UUID) (*OmbudsOffice, error) {
-		return officeByID(ctx, tx, id, Along{})
-	})
-	outcomes, err := fault.Outcomes(violated(err))
-	if err != nil {
-		return nil, err
-	}
-	return &CreateOmbudsOfficePayload{OmbudsOffice: created, UserErrors: outcomes}, nil
-}
-
-// UpdateOmbudsOffice changes an office. A version that has passed, a name that
-// is taken and a dissolved region are outcomes in the payload, beside the
-// office as it is; an office, region or carrier that does not exist is
-// NOT_FOUND.
-func (s *Service) UpdateOmbudsOffice(ctx context.Context, in UpdateOmbudsOfficeInput) (*UpdateOmbudsOfficePayload, error) {
-	if _, err := auth.Require(ctx); err != nil {
-		return nil, err
-	}
-	if err := in.Validate(); err != nil {
-		return nil, err
-	}
-	payload := &UpdateOmbudsOfficePayload{}
-	err := s.db.Tx(ctx, func(tx *postgres.Tx) error {
-		present, err := lockOffice(ctx, tx, in.ID.UUID)
-		if errors.Is(err, postgres.ErrNoRows) {
-			return missing("input.id", "ombuds office", "Ombudsstelle")
-		} else if err != nil {
-			return err
-		}
-		payload.OmbudsOffice = present
-		if in.ExpectedVersion != present.Version {
-			return (&fault.Error{Code: fault.VersionConflict, Text: fault.Text{
-				EN: fmt.Sprintf("is not the present version, which is %d", present.Version),
-				DE: fmt.Sprintf("ist nicht der jetzige Stand, der %d ist", present.Version),
-			}}).At("input.expectedVersion")
-		}
-		changed, sites, channels := in.apply(*present)
-		if changed == *present && sites == nil && channels == nil {
-			return nil
-		}
-		if changed.RegionID != present.RegionID {
-			if err := s.checkRegion(ctx, tx, changed.RegionID); err != nil {
-				return err
-			}
-		}
-		changed.Version++
-		changed.UpdatedAt = s.timestamp()
-		if err := updateOffice(ctx, tx, &changed); err != nil {
-			return err
-		}
-		if err := s.replaceLists(ctx, tx, changed.UUID, sites, channels); err != nil {
-			return err
-		}
-		payload.OmbudsOffice = &changed
-		return nil
-	})
-	if payload.UserErrors, err = fault.Outcomes(violated(err)); err != nil {
-		return nil, err
-	}
-	return payload, nil
-}
-
-// replaceLists makes sites and channels all that an office has; a nil list stays
-// as it is.
-func (s *Service) replaceLists(ctx context.Context, tx *postgres.Tx, office uuid.UUID, sites []OfficeSiteInput, channels []ContactChannelInput) error {
-	if sites != nil {
-		ids, err := s.itemIDs(ctx, tx, siteIDsSQL, office, "input.sites", len(sites), func(i int) *ident.ID { return sites[i].ID })
-		if err != nil {
-			return err
-		}
-		rows := make([]*OfficeSite, len(sites))
-		for i, in := range sites {
-			rows[i] = &OfficeSite{
-				UUID: ids[i], OfficeID: office, Position: i, Name: in.Name, Street: in.Street, PostalCode: in.PostalCode,
-				Place: in.Place, StepFree: in.StepFree, ByAppointmentOnly: in.ByAppointmentOnly,
-			}
-		}
-		if err := replaceSites(ctx, tx, office, rows); err != nil {
-			return err
-		}
-	}
-	if channels != nil {
-		ids, err := s.itemIDs(ctx, tx, channelIDsSQL, office, "input.channels", len(channels), func(i int) *ident.ID { return channels[i].ID })
-		if err != nil {
-			return err
-		}
-		rows := make([]*ContactChannel, len(channels))
-		for i, in := range channels {
-			rows[i] = &ContactChannel{
-				UUID: ids[i], OfficeID: office, Position: i, Kind: in.Kind, Value: in.Value, Note: in.Note,
-				UsableWithoutSpeaking: in.UsableWithoutSpeaking, FreeOfCharge: in.FreeOfCharge,
-			}
-		}
-		return replaceChannels(ctx, tx, office, rows)
-	}
-	return nil
-}
-
-// itemIDs returns the ids that the n items of a list will have: the given ones,
-// which must be of items that the office has, and new ones.
-func (s *Service) itemIDs(ctx context.Context, tx *postgres.Tx, presentSQL string, office uuid.UUID, field string, n int, given func(int) *ident.ID) ([]uuid.UUID, error) {
-	ids := make([]uuid.UUID, n)
-	var present []uuid.UUID
-	for i := range ids {
-		id := given(i)
-		if id == nil {
-			ids[i] = s.newID()
-			continue
-		}
-		if present == nil {
-			present = []uuid.UUID{}
-			if err := tx.Select(ctx, &present, presentSQL, office); err != nil {
-				return nil, err
-			}
-		}
-		if !slices.Contains(present, id.UUID) {
-			return nil, missing(fmt.Sprintf("%s[%d].id", field, i), "item of this office", "Eintrag dieser Ombudsstelle")
-		}
-		ids[i] = id.UUID
-	}
-	return ids, nil
 }
 
 // checkRegion refuses a region that does not exist today.

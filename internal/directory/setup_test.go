@@ -160,6 +160,15 @@ SELECT concat_ws(E'\n',
     (SELECT string_agg(x::text, E'\n' ORDER BY x.id) FROM ombuds_office x),
     (SELECT string_agg(x::text, E'\n' ORDER BY x.id) FROM office_site x),
     (SELECT string_agg(x::text, E'\n' ORDER BY x.id) FROM contact_channel x),
+    (SELECT string_agg(x::text, E'\n' ORDER BY x::text) FROM opening_period x),
+    (SELECT string_agg(x::text, E'\n' ORDER BY x::text) FROM opening_exception x),
+    (SELECT string_agg(x::text, E'\n' ORDER BY x::text) FROM opening_exception_hours x),
+    (SELECT string_agg(x::text, E'\n' ORDER BY x::text) FROM ombuds_office_profile x),
+    (SELECT string_agg(x::text, E'\n' ORDER BY x::text) FROM office_funder x),
+    (SELECT string_agg(x::text, E'\n' ORDER BY x::text) FROM independence_link x),
+    (SELECT string_agg(x::text, E'\n' ORDER BY x::text) FROM office_scope x),
+    (SELECT string_agg(x::text, E'\n' ORDER BY x::text) FROM office_text x),
+    (SELECT string_agg(x::text, E'\n' ORDER BY x.record_id, x.version) FROM record_change x),
     (SELECT string_agg(x::text, E'\n' ORDER BY x.actor, x.key) FROM idempotency_key x))`)
 	if err != nil {
 		t.Fatal(err)

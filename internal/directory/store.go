@@ -14,8 +14,11 @@ import (
 const (
 	organisationColumns = `g.id, g.name, g.kind, g.version, g.created_at, g.updated_at`
 	officeColumns       = `o.id, o.name, o.status, o.region_id, o.carrier_id, o.version, o.created_at, o.updated_at`
-	siteColumns         = `s.id, s.office_id, s.position, s.name, s.street, s.postal_code, s.place, s.step_free, s.by_appointment_only`
-	channelColumns      = `c.id, c.office_id, c.position, c.kind, c.value, c.note, c.usable_without_speaking, c.free_of_charge`
+	siteColumns         = `s.id, s.office_id, s.position, s.name, s.street, s.postal_code, s.place, s.step_free, s.by_appointment_only,
+	s.accessible_toilet, s.accessible_parking, s.induction_loop, s.sign_language, s.easy_read,
+	to_jsonb(s.languages) AS languages, to_jsonb(s.formats) AS formats, s.latitude, s.longitude, s.time_zone`
+	channelColumns = `c.id, c.office_id, c.position, c.kind, c.value, c.note, c.usable_without_speaking, c.free_of_charge,
+	c.usable_without_hearing, c.sign_language, c.anonymous, to_jsonb(c.languages) AS languages`
 )
 
 // organisationOrder sorts organisations by name.
@@ -257,11 +260,6 @@ func sitesOf(ctx context.Context, q postgres.Queryer, offices []uuid.UUID) ([]*O
 	return postgres.Rows[OfficeSite](ctx, q, `SELECT `+siteColumns+` FROM office_site s WHERE s.office_id = ANY($1::uuid[]) ORDER BY s.office_id, s.position`, offices)
 }
 
-const (
-	siteIDsSQL    = `SELECT s.id FROM office_site s WHERE s.office_id = $1`
-	channelIDsSQL = `SELECT c.id FROM contact_channel c WHERE c.office_id = $1`
-)
-
 // replaceSites makes sites all the sites of an office.
 func replaceSites(ctx context.Context, tx *postgres.Tx, office uuid.UUID, sites []*OfficeSite) error {
 	_, err := tx.Exec(ctx, replaceSitesSQL, office, postgres.JSON[[]*OfficeSite]{V: sites})
@@ -270,17 +268,29 @@ func replaceSites(ctx context.Context, tx *postgres.Tx, office uuid.UUID, sites 
 
 const replaceSitesSQL = `
 WITH wanted AS (
-    SELECT id, position, name, street, postal_code, place, step_free, by_appointment_only
-    FROM jsonb_to_recordset($2::jsonb) AS x(id uuid, position integer, name text, street text, postal_code text,
-        place text, step_free text, by_appointment_only text)
+    SELECT id, position, name, street, postal_code, place, step_free, by_appointment_only, accessible_toilet,
+        accessible_parking, induction_loop, sign_language, easy_read, languages, formats, latitude, longitude,
+        time_zone
+    FROM jsonb_to_recordset($2::jsonb) AS x(id uuid, position integer, name text, street text, postal_code text, place text, step_free text,
+        by_appointment_only text, accessible_toilet text, accessible_parking text, induction_loop text, sign_language
+        text, easy_read text, languages text[], formats text[], latitude double precision, longitude double precision,
+        time_zone text)
 ), gone AS (
     DELETE FROM office_site WHERE office_id = $1 AND id NOT IN (SELECT id FROM wanted)
 )
-INSERT INTO office_site AS s (id, office_id, position, name, street, postal_code, place, step_free, by_appointment_only)
-SELECT id, $1, position, name, street, postal_code, place, step_free, by_appointment_only FROM wanted
+INSERT INTO office_site AS s (office_id, id, position, name, street, postal_code, place, step_free, by_appointment_only, accessible_toilet,
+    accessible_parking, induction_loop, sign_language, easy_read, languages, formats, latitude, longitude,
+    time_zone)
+SELECT $1, id, position, name, street, postal_code, place, step_free, by_appointment_only, accessible_toilet,
+    accessible_parking, induction_loop, sign_language, easy_read, languages, formats, latitude, longitude,
+    time_zone FROM wanted
 ON CONFLICT (id) DO UPDATE
-SET position = EXCLUDED.position, name = EXCLUDED.name, street = EXCLUDED.street, postal_code = EXCLUDED.postal_code,
-    place = EXCLUDED.place, step_free = EXCLUDED.step_free, by_appointment_only = EXCLUDED.by_appointment_only
+SET position = EXCLUDED.position, name = EXCLUDED.name, street = EXCLUDED.street, postal_code =
+    EXCLUDED.postal_code, place = EXCLUDED.place, step_free = EXCLUDED.step_free, by_appointment_only =
+    EXCLUDED.by_appointment_only, accessible_toilet = EXCLUDED.accessible_toilet, accessible_parking =
+    EXCLUDED.accessible_parking, induction_loop = EXCLUDED.induction_loop, sign_language = EXCLUDED.sign_language,
+    easy_read = EXCLUDED.easy_read, languages = EXCLUDED.languages, formats = EXCLUDED.formats, latitude =
+    EXCLUDED.latitude, longitude = EXCLUDED.longitude, time_zone = EXCLUDED.time_zone
 WHERE s.office_id = $1`
 
 func channelsByID(ctx context.Context, q postgres.Queryer, ids []uuid.UUID) ([]*ContactChannel, error) {
@@ -299,15 +309,20 @@ func replaceChannels(ctx context.Context, tx *postgres.Tx, office uuid.UUID, cha
 
 const replaceChannelsSQL = `
 WITH wanted AS (
-    SELECT id, position, kind, value, note, usable_without_speaking, free_of_charge
-    FROM jsonb_to_recordset($2::jsonb) AS x(id uuid, position integer, kind text, value text, note text,
-        usable_without_speaking text, free_of_charge text)
+    SELECT id, position, kind, value, note, usable_without_speaking, free_of_charge, usable_without_hearing,
+        sign_language, anonymous, languages
+    FROM jsonb_to_recordset($2::jsonb) AS x(id uuid, position integer, kind text, value text, note text, usable_without_speaking text, free_of_charge
+        text, usable_without_hearing text, sign_language text, anonymous text, languages text[])
 ), gone AS (
     DELETE FROM contact_channel WHERE office_id = $1 AND id NOT IN (SELECT id FROM wanted)
 )
-INSERT INTO contact_channel AS c (id, office_id, position, kind, value, note, usable_without_speaking, free_of_charge)
-SELECT id, $1, position, kind, value, note, usable_without_speaking, free_of_charge FROM wanted
+INSERT INTO contact_channel AS c (office_id, id, position, kind, value, note, usable_without_speaking, free_of_charge, usable_without_hearing,
+    sign_language, anonymous, languages)
+SELECT $1, id, position, kind, value, note, usable_without_speaking, free_of_charge, usable_without_hearing,
+    sign_language, anonymous, languages FROM wanted
 ON CONFLICT (id) DO UPDATE
 SET position = EXCLUDED.position, kind = EXCLUDED.kind, value = EXCLUDED.value, note = EXCLUDED.note,
-    usable_without_speaking = EXCLUDED.usable_without_speaking, free_of_charge = EXCLUDED.free_of_charge
+    usable_without_speaking = EXCLUDED.usable_without_speaking, free_of_charge = EXCLUDED.free_of_charge,
+    usable_without_hearing = EXCLUDED.usable_without_hearing, sign_language = EXCLUDED.sign_language, anonymous =
+    EXCLUDED.anonymous, languages = EXCLUDED.languages
 WHERE c.office_id = $1`

@@ -3,7 +3,6 @@ package directory
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/google/uuid"
 
@@ -235,18 +234,6 @@ func (s *Service) CountProceduralGuidePosts(ctx context.Context, lists []*Proced
 		counts[i] = n
 	}
 	return counts, nil
-}
-
-// sameVersion refuses a change that is based on another version than the present
-// one.
-func sameVersion(expected, present int) error {
-	if expected == present {
-		return nil
-	}
-	return (&fault.Error{Code: fault.VersionConflict, Text: fault.Text{
-		EN: fmt.Sprintf("is not the present version, which is %d", present),
-		DE: fmt.Sprintf("ist nicht der jetzige Stand, der %d ist", present),
-	}}).At("input.expectedVersion")
 }
 
 // youthViolated turns a violated constraint of youth welfare offices and their

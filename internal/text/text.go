@@ -46,6 +46,34 @@ func OptionalLine(s *string, longest int, path string, problems *fault.Problems)
 	}
 }
 
+// Paragraphs is Line for a text of several lines: it keeps line breaks, and no
+// more than one empty line between two others.
+func Paragraphs(s *string, longest int, path string, problems *fault.Problems) bool {
+	var lines []string
+	for line := range strings.SplitSeq(strings.ReplaceAll(strings.TrimSpace(*s), "\r\n", "\n"), "\n") {
+		if strings.ContainsFunc(line, unseen) {
+			problems.Add(path, fault.Text{
+				EN: "must not hold characters that can't be seen, but for line breaks",
+				DE: "darf außer Zeilenumbrüchen keine unsichtbaren Zeichen enthalten",
+			})
+			return false
+		}
+		line = Normal(line)
+		if line != "" || len(lines) > 0 && lines[len(lines)-1] != "" {
+			lines = append(lines, line)
+		}
+	}
+	*s = strings.Join(lines, "\n")
+	if n := utf8.RuneCountInString(*s); n < 1 || n > longest {
+		problems.Add(path, fault.Text{
+			EN: fmt.Sprintf("must have 1 to %d characters", longest),
+			DE: fmt.Sprintf("muss 1 bis %d Zeichen lang sein", longest),
+		})
+		return false
+	}
+	return true
+}
+
 // unseen finds characters without a shape of their own, and those that change
 // the direction of writing. The two joiners belong to the spelling of Persian
 // and Indic names.

@@ -50,3 +50,25 @@ func TestLine(t *testing.T) {
 		}
 	}
 }
+
+func TestParagraphs(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{
+		"x":                                     "x",
+		" Eins \r\n\r\n\r\n\n  zwei  drei \n\n": "Eins\n\nzwei drei",
+		"eins\nzwei\n\ndrei":                    "eins\nzwei\n\ndrei",
+		"u\u0308":                               "ü",
+	} {
+		var problems fault.Problems
+		got := given
+		if !text.Paragraphs(&got, 30, "p", &problems) || got != want || problems != nil {
+			t.Errorf("%q is %q, %v", given, got, problems)
+		}
+	}
+	for _, given := range []string{"", " \n ", strings.Repeat("x", 31), "a\x00b", "a\tb", "a\u202eb", "a\rb"} {
+		var problems fault.Problems
+		if got := given; text.Paragraphs(&got, 30, "p", &problems) || len(problems) != 1 || problems[0].Field != "p" {
+			t.Errorf("%q: %v", given, problems)
+		}
+	}
+}
