@@ -13,7 +13,8 @@ import (
 // fill adds municipalities, organisations and offices to the regions of the
 // migrations, the same ones in every run.
 func fill(ctx context.Context, db *postgres.DB) error {
-	for _, statement := range []string{municipalitiesSQL, organisationsSQL, officesSQL, sitesSQL, channelsSQL, `VACUUM ANALYZE`} {
+	for _, statement := range []string{municipalitiesSQL, organisationsSQL, officesSQL, sitesSQL, channelsSQL,
+		postalCodesSQL, youthOfficesSQL, guidePostsSQL, catchmentsSQL, `VACUUM ANALYZE`} {
 		if _, err := db.Exec(ctx, statement); err != nil {
 			return err
 		}
@@ -35,17 +36,23 @@ func fill(ctx context.Context, db *postgres.DB) error {
 	return nil
 }
 
-// officeIDs are the ids of all offices, in no special order.
-func officeIDs(ctx context.Context, db *postgres.DB) ([]ident.ID, error) {
-	rows, err := postgres.Values[uuid.UUID](ctx, db, `SELECT id FROM ombuds_office ORDER BY id`)
+// sample says what there is to ask for.
+func sample(ctx context.Context, db *postgres.DB) (samples, error) {
+	var s samples
+	offices, err := postgres.Values[uuid.UUID](ctx, db, `SELECT id FROM ombuds_office ORDER BY id`)
 	if err != nil {
-		return nil, err
+		return s, err
 	}
-	ids := make([]ident.ID, len(rows))
-	for i, row := range rows {
-		ids[i] = ident.ID{Kind: ident.OmbudsOffice, UUID: row}
+	for _, id := range offices {
+		s.offices = append(s.offices, ident.ID{Kind: ident.OmbudsOffice, UUID: id})
 	}
-	return ids, nil
+	s.keys, err = postgres.Values[string](ctx, db, `SELECT key FROM region WHERE level = 'MUNICIPALITY' ORDER BY md5(key) LIMIT 500`)
+	if err != nil {
+		return s, err
+	}
+	s.codes, err = postgres.Values[string](ctx, db, `
+SELECT code FROM postal_code_place GROUP BY code HAVING count(*) = 1 ORDER BY md5(code) LIMIT 500`)
+	return s, err
 }
 
 const (
@@ -95,4 +102,47 @@ SELECT md5('channel/' || n || '/' || p)::uuid, md5('office/' || n)::uuid, p, (AR
        CASE p WHEN 0 THEN 'montags bis freitags von 9 bis 15 Uhr' END,
        CASE p WHEN 0 THEN 'NO' ELSE 'YES' END, (ARRAY['NO', 'YES', 'YES', 'UNKNOWN', 'NO'])[1 + p]
 FROM generate_series(0, 399) n CROSS JOIN generate_series(0, 4) p WHERE p <= 2 + n % 3`
+
+	// 8,200 codes for 11,000 municipalities: every fourth code lies in several.
+	postalCodesSQL = `
+INSERT INTO postal_code_place (code, region_id, place, latitude, longitude)
+SELECT lpad((10000 + n % 8200 * 10)::text, 5, '0'), m.id, m.name, 47.5 + n % 700 / 100.0, 6.0 + n % 800 / 100.0
+FROM (SELECT id, name, (row_number() OVER (ORDER BY md5(key)) - 1)::int AS n FROM region WHERE level = 'MUNICIPALITY') m`
+
+	// One for each district, one for each of 40 municipalities that have their own,
+	// and one for each Land.
+	youthOfficesSQL = `
+INSERT INTO youth_welfare_office (id, name, kind, carrier_id, phone, created_at, updated_at)
+SELECT md5('youth office/' || r.key)::uuid, 'Jugendamt ' || r.name || ' ' || r.key, CASE r.level WHEN 'LAND' THEN 'STATE' ELSE 'LOCAL' END,
+       md5('organisation/' || length(r.key))::uuid, '+49 30 23125 ' || 100 + length(r.key), timestamptz '2021-01-01', timestamptz '2021-01-01'
+FROM region r
+WHERE r.valid_to IS NULL AND (r.level IN ('LAND', 'DISTRICT') OR r.level = 'MUNICIPALITY' AND r.key LIKE '%3_001')`
+
+	guidePostsSQL = `
+INSERT INTO procedural_guide_post (id, name, youth_welfare_office_id, benefit_carrier_type, created_at, updated_at)
+SELECT md5('guide/' || md5('youth office/' || d.key)::uuid)::uuid, 'Verfahrenslotsin ' || d.name || ' ' || d.key,
+       md5('youth office/' || d.key)::uuid, 'BOTH', timestamptz '2024-01-01', timestamptz '2024-01-01'
+FROM ` + currentDistricts + ` d`
+
+	// Four kinds for each district. 13 districts have no youth welfare office, and
+	// each Land has an ombuds office for everybody.
+	catchmentsSQL = `
+INSERT INTO catchment (id, kind, region_id, region_key, ombuds_office_id, youth_welfare_office_id, youth_welfare_office_kind,
+    procedural_guide_post_id, scope, priority, valid_from, created_at, updated_at)
+SELECT md5('catchment/' || a.kind || '/' || a.id)::uuid, a.kind, a.id, a.key, a.office, a.youth, a.youth_kind, a.post, a.scope, a.priority,
+       date '2021-07-01', timestamptz '2021-07-01', timestamptz '2021-07-01'
+FROM (
+    SELECT 'YOUTH_WELFARE_OFFICE' AS kind, r.id, r.key, NULL::uuid AS office, md5('youth office/' || r.key)::uuid AS youth, 'LOCAL' AS youth_kind,
+           NULL::uuid AS post, 'LOCAL' AS scope, 10 AS priority
+    FROM region r LEFT JOIN ` + currentDistricts + ` d USING (id)
+    WHERE d.place % 31 > 0 OR r.level = 'MUNICIPALITY' AND r.key LIKE '%3_001'
+    UNION ALL
+    SELECT 'PROCEDURAL_GUIDE', d.id, d.key, NULL, NULL, NULL, md5('guide/' || md5('youth office/' || d.key)::uuid)::uuid, 'LOCAL', 10 FROM ` + currentDistricts + ` d
+    UNION ALL
+    SELECT 'OMBUDS_OFFICE', d.id, d.key, md5('office/' || d.place)::uuid, NULL, NULL, NULL, 'REGIONAL', 10 FROM ` + currentDistricts + ` d
+    UNION ALL
+    SELECT 'FACILITY_SUPERVISION', d.id, d.key, NULL, md5('youth office/' || left(d.key, 2))::uuid, 'STATE', NULL, 'REGIONAL', 10 FROM ` + currentDistricts + ` d
+    UNION ALL
+    SELECT 'OMBUDS_OFFICE', r.id, r.key, md5('office/' || r.key::int)::uuid, NULL, NULL, NULL, 'SUPRA_REGIONAL', 50 FROM region r WHERE r.level = 'LAND'
+) a`
 )
