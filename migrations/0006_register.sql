@@ -49,7 +49,7 @@ CREATE TABLE region_group (
     id          uuid PRIMARY KEY,
     name        text COLLATE "de-x-icu" NOT NULL
         CONSTRAINT region_group_name_check CHECK (length(name) BETWEEN 1 AND 200),
-    description text CHECK (length(description) BETWEEN 1 AND 2000),
+    description text CHECK (length(description) BETWEEN 1 AND 500),
     version     integer NOT NULL DEFAULT 1,
     created_at  timestamptz NOT NULL,
     updated_at  timestamptz NOT NULL

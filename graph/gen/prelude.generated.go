@@ -1588,6 +1588,35 @@ func (ec *executionContext) marshalNID2ombudsnetzᚋinternalᚋidentᚐID(ctx co
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2ᚕombudsnetzᚋinternalᚋidentᚐIDᚄ(ctx context.Context, v any) ([]ident.ID, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]ident.ID, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNID2ombudsnetzᚋinternalᚋidentᚐID(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNID2ᚕombudsnetzᚋinternalᚋidentᚐIDᚄ(ctx context.Context, sel ast.SelectionSet, v []ident.ID) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNID2ombudsnetzᚋinternalᚋidentᚐID(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNID2ᚕᚖombudsnetzᚋinternalᚋidentᚐIDᚄ(ctx context.Context, v any) ([]*ident.ID, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
@@ -1852,6 +1881,41 @@ func (ec *executionContext) marshalOFloat2ᚖfloat64(ctx context.Context, sel as
 	return graphql.WrapContextMarshaler(ctx, res)
 }
 
+func (ec *executionContext) unmarshalOID2ᚕombudsnetzᚋinternalᚋidentᚐIDᚄ(ctx context.Context, v any) ([]ident.ID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]ident.ID, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNID2ombudsnetzᚋinternalᚋidentᚐID(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOID2ᚕombudsnetzᚋinternalᚋidentᚐIDᚄ(ctx context.Context, sel ast.SelectionSet, v []ident.ID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNID2ombudsnetzᚋinternalᚋidentᚐID(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOID2ᚖombudsnetzᚋinternalᚋidentᚐID(ctx context.Context, v any) (*ident.ID, error) {
 	if v == nil {
 		return nil, nil
@@ -1866,6 +1930,21 @@ func (ec *executionContext) marshalOID2ᚖombudsnetzᚋinternalᚋidentᚐID(ctx
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) unmarshalOID2ᚖᚕombudsnetzᚋinternalᚋidentᚐIDᚄ(ctx context.Context, v any) (*[]ident.ID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalOID2ᚕombudsnetzᚋinternalᚋidentᚐIDᚄ(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖᚕombudsnetzᚋinternalᚋidentᚐIDᚄ(ctx context.Context, sel ast.SelectionSet, v *[]ident.ID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec.marshalOID2ᚕombudsnetzᚋinternalᚋidentᚐIDᚄ(ctx, sel, *v)
 }
 
 func (ec *executionContext) unmarshalOInt2ᚖint(ctx context.Context, v any) (*int, error) {
