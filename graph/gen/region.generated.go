@@ -2432,7 +2432,7 @@ func (ec *executionContext) unmarshalInputCreateRegionGroupInput(ctx context.Con
 			if err != nil {
 				return it, err
 			}
-			it.RegionIds = data
+			it.RegionIDs = data
 		}
 	}
 	return it, nil
@@ -2564,7 +2564,7 @@ func (ec *executionContext) unmarshalInputUpdateRegionGroupInput(ctx context.Con
 			if err != nil {
 				return it, err
 			}
-			it.RegionIds = graphql.OmittableOf(data)
+			it.RegionIDs = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil

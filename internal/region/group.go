@@ -61,7 +61,7 @@ type CreateGroupInput struct {
 	IdempotencyKey *string
 	Name           string
 	Description    *string
-	RegionIds      []ident.ID
+	RegionIDs      []ident.ID
 }
 
 // CreateGroupPayload is the GraphQL type CreateRegionGroupPayload.
@@ -76,7 +76,7 @@ type UpdateGroupInput struct {
 	ExpectedVersion int
 	Name            patch.Field[string]
 	Description     patch.Field[string]
-	RegionIds       patch.Field[[]ident.ID]
+	RegionIDs       patch.Field[[]ident.ID]
 }
 
 // UpdateGroupPayload is the GraphQL type UpdateRegionGroupPayload.
@@ -92,7 +92,7 @@ func (in *CreateGroupInput) Validate() error {
 	idempotency.Check(in.IdempotencyKey, &problems)
 	text.Line(&in.Name, maxGroupName, "input.name", &problems)
 	text.OptionalLine(in.Description, maxGroupDescription, "input.description", &problems)
-	checkMembers(in.RegionIds, &problems)
+	checkMembers(in.RegionIDs, &problems)
 	return problems.Err()
 }
 
@@ -108,7 +108,7 @@ func (in *UpdateGroupInput) Validate() error {
 	}
 	patch.Check(in.Name, "input.name", &problems, func(name *string) { text.Line(name, maxGroupName, "input.name", &problems) })
 	text.OptionalLine(in.Description.Value(), maxGroupDescription, "input.description", &problems)
-	patch.Check(in.RegionIds, "input.regionIds", &problems, func(ids *[]ident.ID) { checkMembers(*ids, &problems) })
+	patch.Check(in.RegionIDs, "input.regionIds", &problems, func(ids *[]ident.ID) { checkMembers(*ids, &problems) })
 	return problems.Err()
 }
 

@@ -39,7 +39,7 @@ func (g groups) regions(t *testing.T, keys ...string) []ident.ID {
 
 func (g groups) create(t *testing.T, name string, keys ...string) *region.Group {
 	t.Helper()
-	payload, err := g.Create(g.ctx, region.CreateGroupInput{Name: name, RegionIds: g.regions(t, keys...)})
+	payload, err := g.Create(g.ctx, region.CreateGroupInput{Name: name, RegionIDs: g.regions(t, keys...)})
 	if err != nil || len(payload.UserErrors) > 0 {
 		t.Fatal(err, payload)
 	}
@@ -80,11 +80,11 @@ func TestCreateGroup(t *testing.T) {
 		want string
 	}{
 		"a name that is taken":   {region.CreateGroupInput{Name: "REGIONALFORUM nord"}, "CONFLICT input.name"},
-		"a dissolved region":     {region.CreateGroupInput{Name: "A", RegionIds: g.regions(t, "15090", "16056")}, "CONFLICT input.regionIds[1]"},
-		"an unknown region":      {region.CreateGroupInput{Name: "B", RegionIds: []ident.ID{region15[0], {Kind: ident.Region, UUID: uuid.New()}}}, "NOT_FOUND input.regionIds[1]"},
-		"the id of an office":    {region.CreateGroupInput{Name: "C", RegionIds: []ident.ID{{Kind: ident.OmbudsOffice, UUID: uuid.New()}}}, "BAD_USER_INPUT input.regionIds[0]"},
-		"a region twice":         {region.CreateGroupInput{Name: "D", RegionIds: g.regions(t, "15", "15")}, "BAD_USER_INPUT input.regionIds[1]"},
-		"501 regions":            {region.CreateGroupInput{Name: "E", RegionIds: make([]ident.ID, 501)}, "BAD_USER_INPUT input.regionIds"},
+		"a dissolved region":     {region.CreateGroupInput{Name: "A", RegionIDs: g.regions(t, "15090", "16056")}, "CONFLICT input.regionIds[1]"},
+		"an unknown region":      {region.CreateGroupInput{Name: "B", RegionIDs: []ident.ID{region15[0], {Kind: ident.Region, UUID: uuid.New()}}}, "NOT_FOUND input.regionIds[1]"},
+		"the id of an office":    {region.CreateGroupInput{Name: "C", RegionIDs: []ident.ID{{Kind: ident.OmbudsOffice, UUID: uuid.New()}}}, "BAD_USER_INPUT input.regionIds[0]"},
+		"a region twice":         {region.CreateGroupInput{Name: "D", RegionIDs: g.regions(t, "15", "15")}, "BAD_USER_INPUT input.regionIds[1]"},
+		"501 regions":            {region.CreateGroupInput{Name: "E", RegionIDs: make([]ident.ID, 501)}, "BAD_USER_INPUT input.regionIds"},
 		"everything wrong":       {region.CreateGroupInput{IdempotencyKey: new(""), Name: " ", Description: new(strings.Repeat("ä", 501))}, "BAD_USER_INPUT input.idempotencyKey, BAD_USER_INPUT input.name, BAD_USER_INPUT input.description"},
 		"a group without region": {region.CreateGroupInput{Name: "F"}, ""},
 	} {
@@ -109,7 +109,7 @@ func TestCreateGroup(t *testing.T) {
 func TestCreateGroupTwiceWithOneKey(t *testing.T) {
 	t.Parallel()
 	g := newGroups(t)
-	in := region.CreateGroupInput{IdempotencyKey: new("once"), Name: "Netz", RegionIds: g.regions(t, "15")}
+	in := region.CreateGroupInput{IdempotencyKey: new("once"), Name: "Netz", RegionIDs: g.regions(t, "15")}
 	var working sync.WaitGroup
 	ids := make([]uuid.UUID, 4)
 	for i := range ids {
@@ -152,11 +152,11 @@ func TestUpdateGroup(t *testing.T) {
 		{"a name that is taken", region.UpdateGroupInput{ID: id, ExpectedVersion: 1, Name: graphql.OmittableOf(new("besetzt"))}, "CONFLICT input.name", 1, "15 16056 16063"},
 		{"a name and a text", region.UpdateGroupInput{ID: id, ExpectedVersion: 1, Name: graphql.OmittableOf(new("Netzwerk")), Description: graphql.OmittableOf(new("wozu"))}, "", 2, "15 16056 16063"},
 		{"an old version", region.UpdateGroupInput{ID: id, ExpectedVersion: 1, Name: graphql.OmittableOf(new("Zu spät"))}, "VERSION_CONFLICT input.expectedVersion", 2, "15 16056 16063"},
-		{"a dissolved region stays", region.UpdateGroupInput{ID: id, ExpectedVersion: 2, RegionIds: graphql.OmittableOf(new(g.regions(t, "16056", "14")))}, "", 3, "14 16056"},
-		{"and goes", region.UpdateGroupInput{ID: id, ExpectedVersion: 3, RegionIds: graphql.OmittableOf(new(g.regions(t, "14")))}, "", 4, "14"},
-		{"but does not come back", region.UpdateGroupInput{ID: id, ExpectedVersion: 4, Name: graphql.OmittableOf(new("Halb")), RegionIds: graphql.OmittableOf(new(g.regions(t, "13", "16056")))}, "CONFLICT input.regionIds[1]", 4, "14"},
-		{"no text, no region", region.UpdateGroupInput{ID: id, ExpectedVersion: 4, Description: graphql.OmittableOf[*string](nil), RegionIds: graphql.OmittableOf(new([]ident.ID{}))}, "", 5, ""},
-		{"everything wrong", region.UpdateGroupInput{ID: ident.ID{Kind: ident.Region}, Name: graphql.OmittableOf[*string](nil), RegionIds: graphql.OmittableOf[*[]ident.ID](nil)}, "BAD_USER_INPUT input.id, BAD_USER_INPUT input.expectedVersion, BAD_USER_INPUT input.name, BAD_USER_INPUT input.regionIds", 5, ""},
+		{"a dissolved region stays", region.UpdateGroupInput{ID: id, ExpectedVersion: 2, RegionIDs: graphql.OmittableOf(new(g.regions(t, "16056", "14")))}, "", 3, "14 16056"},
+		{"and goes", region.UpdateGroupInput{ID: id, ExpectedVersion: 3, RegionIDs: graphql.OmittableOf(new(g.regions(t, "14")))}, "", 4, "14"},
+		{"but does not come back", region.UpdateGroupInput{ID: id, ExpectedVersion: 4, Name: graphql.OmittableOf(new("Halb")), RegionIDs: graphql.OmittableOf(new(g.regions(t, "13", "16056")))}, "CONFLICT input.regionIds[1]", 4, "14"},
+		{"no text, no region", region.UpdateGroupInput{ID: id, ExpectedVersion: 4, Description: graphql.OmittableOf[*string](nil), RegionIDs: graphql.OmittableOf(new([]ident.ID{}))}, "", 5, ""},
+		{"everything wrong", region.UpdateGroupInput{ID: ident.ID{Kind: ident.Region}, Name: graphql.OmittableOf[*string](nil), RegionIDs: graphql.OmittableOf[*[]ident.ID](nil)}, "BAD_USER_INPUT input.id, BAD_USER_INPUT input.expectedVersion, BAD_USER_INPUT input.name, BAD_USER_INPUT input.regionIds", 5, ""},
 		{"an unknown group", region.UpdateGroupInput{ID: ident.ID{Kind: ident.RegionGroup, UUID: uuid.New()}, ExpectedVersion: 1}, "NOT_FOUND input.id", 5, ""},
 	} {
 		payload, err := g.Update(g.ctx, step.in)

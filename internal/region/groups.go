@@ -137,7 +137,7 @@ func (s *Groups) Create(ctx context.Context, in CreateGroupInput) (*CreateGroupP
 		if err := insertGroup(ctx, tx, g); err != nil {
 			return nil, err
 		}
-		return g, s.replaceMembers(ctx, tx, g.UUID, in.RegionIds)
+		return g, s.replaceMembers(ctx, tx, g.UUID, in.RegionIDs)
 	}, func(tx *postgres.Tx, id uuid.UUID) (*Group, error) {
 		found, err := groupsByID(ctx, tx, []uuid.UUID{id})
 		if err != nil || len(found) == 0 {
@@ -178,7 +178,7 @@ func (s *Groups) Update(ctx context.Context, in UpdateGroupInput) (*UpdateGroupP
 			}}).At("input.expectedVersion")
 		}
 		changed := in.apply(*present)
-		members := in.RegionIds.Value()
+		members := in.RegionIDs.Value()
 		if changed.Name == present.Name && same(changed.Description, present.Description) && members == nil {
 			return nil
 		}
