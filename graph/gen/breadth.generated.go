@@ -54,6 +54,7 @@ type breadthTypes struct {
 	CreateOmbudsOfficePayload        *breadth.Type[directory.CreateOmbudsOfficePayload]
 	CreateOrganisationPayload        *breadth.Type[directory.CreateOrganisationPayload]
 	CreateProceduralGuidePostPayload *breadth.Type[directory.CreateProceduralGuidePostPayload]
+	CreateRegionGroupPayload         *breadth.Type[region.CreateGroupPayload]
 	CreateYouthWelfareOfficePayload  *breadth.Type[directory.CreateYouthWelfareOfficePayload]
 	EndCatchmentPayload              *breadth.Type[responsibility.EndCatchmentPayload]
 	FieldChange                      *breadth.Type[history.FieldChange]
@@ -91,6 +92,9 @@ type breadthTypes struct {
 	Region                           *breadth.Type[region.Region]
 	RegionConnection                 *breadth.Type[page.Connection[*region.Region, region.Query]]
 	RegionEdge                       *breadth.Type[page.Edge[*region.Region]]
+	RegionGroup                      *breadth.Type[region.Group]
+	RegionGroupConnection            *breadth.Type[page.Connection[*region.Group, region.GroupFilter]]
+	RegionGroupEdge                  *breadth.Type[page.Edge[*region.Group]]
 	RegionMatch                      *breadth.Type[region.Match]
 	Responsibility                   *breadth.Type[responsibility.Responsibility]
 	ResponsibilityAnswer             *breadth.Type[responsibility.Answer]
@@ -100,6 +104,7 @@ type breadthTypes struct {
 	UpdateCatchmentPayload           *breadth.Type[responsibility.UpdateCatchmentPayload]
 	UpdateOmbudsOfficePayload        *breadth.Type[directory.UpdateOmbudsOfficePayload]
 	UpdateProceduralGuidePostPayload *breadth.Type[directory.UpdateProceduralGuidePostPayload]
+	UpdateRegionGroupPayload         *breadth.Type[region.UpdateGroupPayload]
 	UpdateYouthWelfareOfficePayload  *breadth.Type[directory.UpdateYouthWelfareOfficePayload]
 	UserError                        *breadth.Type[fault.Error]
 	YouthWelfareOffice               *breadth.Type[directory.YouthWelfareOffice]
@@ -124,6 +129,7 @@ func newBreadthTypes() *breadthTypes {
 		CreateOmbudsOfficePayload:        &breadth.Type[directory.CreateOmbudsOfficePayload]{Name: "CreateOmbudsOfficePayload", Satisfies: []string{"CreateOmbudsOfficePayload"}},
 		CreateOrganisationPayload:        &breadth.Type[directory.CreateOrganisationPayload]{Name: "CreateOrganisationPayload", Satisfies: []string{"CreateOrganisationPayload"}},
 		CreateProceduralGuidePostPayload: &breadth.Type[directory.CreateProceduralGuidePostPayload]{Name: "CreateProceduralGuidePostPayload", Satisfies: []string{"CreateProceduralGuidePostPayload"}},
+		CreateRegionGroupPayload:         &breadth.Type[region.CreateGroupPayload]{Name: "CreateRegionGroupPayload", Satisfies: []string{"CreateRegionGroupPayload"}},
 		CreateYouthWelfareOfficePayload:  &breadth.Type[directory.CreateYouthWelfareOfficePayload]{Name: "CreateYouthWelfareOfficePayload", Satisfies: []string{"CreateYouthWelfareOfficePayload"}},
 		EndCatchmentPayload:              &breadth.Type[responsibility.EndCatchmentPayload]{Name: "EndCatchmentPayload", Satisfies: []string{"EndCatchmentPayload"}},
 		FieldChange:                      &breadth.Type[history.FieldChange]{Name: "FieldChange", Satisfies: []string{"FieldChange"}},
@@ -161,6 +167,9 @@ func newBreadthTypes() *breadthTypes {
 		Region:                           &breadth.Type[region.Region]{Name: "Region", Satisfies: []string{"Region", "Node"}},
 		RegionConnection:                 &breadth.Type[page.Connection[*region.Region, region.Query]]{Name: "RegionConnection", Satisfies: []string{"RegionConnection"}},
 		RegionEdge:                       &breadth.Type[page.Edge[*region.Region]]{Name: "RegionEdge", Satisfies: []string{"RegionEdge"}},
+		RegionGroup:                      &breadth.Type[region.Group]{Name: "RegionGroup", Satisfies: []string{"RegionGroup", "Node"}},
+		RegionGroupConnection:            &breadth.Type[page.Connection[*region.Group, region.GroupFilter]]{Name: "RegionGroupConnection", Satisfies: []string{"RegionGroupConnection"}},
+		RegionGroupEdge:                  &breadth.Type[page.Edge[*region.Group]]{Name: "RegionGroupEdge", Satisfies: []string{"RegionGroupEdge"}},
 		RegionMatch:                      &breadth.Type[region.Match]{Name: "RegionMatch", Satisfies: []string{"RegionMatch"}},
 		Responsibility:                   &breadth.Type[responsibility.Responsibility]{Name: "Responsibility", Satisfies: []string{"Responsibility"}},
 		ResponsibilityAnswer:             &breadth.Type[responsibility.Answer]{Name: "ResponsibilityAnswer", Satisfies: []string{"ResponsibilityAnswer"}},
@@ -170,6 +179,7 @@ func newBreadthTypes() *breadthTypes {
 		UpdateCatchmentPayload:           &breadth.Type[responsibility.UpdateCatchmentPayload]{Name: "UpdateCatchmentPayload", Satisfies: []string{"UpdateCatchmentPayload"}},
 		UpdateOmbudsOfficePayload:        &breadth.Type[directory.UpdateOmbudsOfficePayload]{Name: "UpdateOmbudsOfficePayload", Satisfies: []string{"UpdateOmbudsOfficePayload"}},
 		UpdateProceduralGuidePostPayload: &breadth.Type[directory.UpdateProceduralGuidePostPayload]{Name: "UpdateProceduralGuidePostPayload", Satisfies: []string{"UpdateProceduralGuidePostPayload"}},
+		UpdateRegionGroupPayload:         &breadth.Type[region.UpdateGroupPayload]{Name: "UpdateRegionGroupPayload", Satisfies: []string{"UpdateRegionGroupPayload"}},
 		UpdateYouthWelfareOfficePayload:  &breadth.Type[directory.UpdateYouthWelfareOfficePayload]{Name: "UpdateYouthWelfareOfficePayload", Satisfies: []string{"UpdateYouthWelfareOfficePayload"}},
 		UserError:                        &breadth.Type[fault.Error]{Name: "UserError", Satisfies: []string{"UserError"}},
 		YouthWelfareOffice:               &breadth.Type[directory.YouthWelfareOffice]{Name: "YouthWelfareOffice", Satisfies: []string{"YouthWelfareOffice", "Node"}},
@@ -191,6 +201,7 @@ func newBreadthTypes() *breadthTypes {
 	t.fillCreateOmbudsOfficePayload()
 	t.fillCreateOrganisationPayload()
 	t.fillCreateProceduralGuidePostPayload()
+	t.fillCreateRegionGroupPayload()
 	t.fillCreateYouthWelfareOfficePayload()
 	t.fillEndCatchmentPayload()
 	t.fillFieldChange()
@@ -228,6 +239,9 @@ func newBreadthTypes() *breadthTypes {
 	t.fillRegion()
 	t.fillRegionConnection()
 	t.fillRegionEdge()
+	t.fillRegionGroup()
+	t.fillRegionGroupConnection()
+	t.fillRegionGroupEdge()
 	t.fillRegionMatch()
 	t.fillResponsibility()
 	t.fillResponsibilityAnswer()
@@ -237,6 +251,7 @@ func newBreadthTypes() *breadthTypes {
 	t.fillUpdateCatchmentPayload()
 	t.fillUpdateOmbudsOfficePayload()
 	t.fillUpdateProceduralGuidePostPayload()
+	t.fillUpdateRegionGroupPayload()
 	t.fillUpdateYouthWelfareOfficePayload()
 	t.fillUserError()
 	t.fillYouthWelfareOffice()
@@ -248,6 +263,7 @@ func newBreadthTypes() *breadthTypes {
 func (t *breadthTypes) node() breadth.Below[ident.Node] {
 	return breadth.Abstract(
 		breadth.Case(t.YouthWelfareOffice, func(v ident.Node) *directory.YouthWelfareOffice { c, _ := v.(*directory.YouthWelfareOffice); return c }),
+		breadth.Case(t.RegionGroup, func(v ident.Node) *region.Group { c, _ := v.(*region.Group); return c }),
 		breadth.Case(t.Region, func(v ident.Node) *region.Region { c, _ := v.(*region.Region); return c }),
 		breadth.Case(t.ProceduralGuidePost, func(v ident.Node) *directory.ProceduralGuidePost {
 			c, _ := v.(*directory.ProceduralGuidePost)
@@ -580,6 +596,17 @@ func (t *breadthTypes) fillCreateProceduralGuidePostPayload() {
 	}
 }
 
+func (t *breadthTypes) fillCreateRegionGroupPayload() {
+	t.CreateRegionGroupPayload.Fields = map[string]breadth.Field[region.CreateGroupPayload]{
+		"regionGroup": breadth.Edge(false,
+			breadth.Get(func(o *region.CreateGroupPayload) *region.Group { return o.RegionGroup }),
+			breadth.Object(t.RegionGroup)),
+		"userErrors": breadth.Edge(true,
+			breadth.Get(func(o *region.CreateGroupPayload) []*fault.Error { return o.UserErrors }),
+			breadth.List(false, true, breadth.Object(t.UserError))),
+	}
+}
+
 func (t *breadthTypes) fillCreateYouthWelfareOfficePayload() {
 	t.CreateYouthWelfareOfficePayload.Fields = map[string]breadth.Field[directory.CreateYouthWelfareOfficePayload]{
 		"youthWelfareOffice": breadth.Edge(false,
@@ -749,6 +776,66 @@ func (t *breadthTypes) fillMutation() {
 					return value, nil
 				}),
 			breadth.Object(t.UpdateOmbudsOfficePayload)),
+		"createRegionGroup": breadth.Edge(true,
+			breadth.ResolveRoot("Mutation", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Mutation_createRegionGroup_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext) (result *region.CreateGroupPayload, _ error) {
+					ec := host.(*executionContext)
+					directive0 := func(ctx context.Context) (any, error) {
+						return ec.Resolvers.Mutation().CreateRegionGroup(ctx, fc.Args["input"].(region.CreateGroupInput))
+					}
+					directive1 := func(ctx context.Context) (any, error) {
+						to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "SIGNED_IN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Access == nil {
+							return nil, errors.New("no function is bound to the directive access")
+						}
+						return ec.Directives.Access(ctx, nil, directive0, to)
+					}
+					resolved, err := directive1(ctx)
+					if err != nil {
+						return result, err
+					}
+					value, err := breadth.Resolved[*region.CreateGroupPayload](resolved)
+					if err != nil {
+						return result, err
+					}
+					return value, nil
+				}),
+			breadth.Object(t.CreateRegionGroupPayload)),
+		"updateRegionGroup": breadth.Edge(true,
+			breadth.ResolveRoot("Mutation", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Mutation_updateRegionGroup_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext) (result *region.UpdateGroupPayload, _ error) {
+					ec := host.(*executionContext)
+					directive0 := func(ctx context.Context) (any, error) {
+						return ec.Resolvers.Mutation().UpdateRegionGroup(ctx, fc.Args["input"].(region.UpdateGroupInput))
+					}
+					directive1 := func(ctx context.Context) (any, error) {
+						to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "SIGNED_IN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Access == nil {
+							return nil, errors.New("no function is bound to the directive access")
+						}
+						return ec.Directives.Access(ctx, nil, directive0, to)
+					}
+					resolved, err := directive1(ctx)
+					if err != nil {
+						return result, err
+					}
+					value, err := breadth.Resolved[*region.UpdateGroupPayload](resolved)
+					if err != nil {
+						return result, err
+					}
+					return value, nil
+				}),
+			breadth.Object(t.UpdateRegionGroupPayload)),
 		"createCatchment": breadth.Edge(true,
 			breadth.ResolveRoot("Mutation", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
 				return host.(*executionContext).field_Mutation_createCatchment_args(ctx, raw)
@@ -1911,6 +1998,66 @@ func (t *breadthTypes) fillQuery() {
 					return value, nil
 				}),
 			breadth.Object(t.PostalCode)),
+		"regionGroup": breadth.Edge(false,
+			breadth.ResolveRoot("Query", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Query_regionGroup_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext) (result *region.Group, _ error) {
+					ec := host.(*executionContext)
+					directive0 := func(ctx context.Context) (any, error) {
+						return ec.Resolvers.Query().RegionGroup(ctx, fc.Args["id"].(ident.ID))
+					}
+					directive1 := func(ctx context.Context) (any, error) {
+						to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "ANYONE")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Access == nil {
+							return nil, errors.New("no function is bound to the directive access")
+						}
+						return ec.Directives.Access(ctx, nil, directive0, to)
+					}
+					resolved, err := directive1(ctx)
+					if err != nil {
+						return result, err
+					}
+					value, err := breadth.Resolved[*region.Group](resolved)
+					if err != nil {
+						return result, err
+					}
+					return value, nil
+				}),
+			breadth.Object(t.RegionGroup)),
+		"regionGroups": breadth.Edge(true,
+			breadth.ResolveRoot("Query", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Query_regionGroups_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext) (result *page.Connection[*region.Group, region.GroupFilter], _ error) {
+					ec := host.(*executionContext)
+					directive0 := func(ctx context.Context) (any, error) {
+						return ec.Resolvers.Query().RegionGroups(ctx, fc.Args["filter"].(*region.GroupFilter), fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+					}
+					directive1 := func(ctx context.Context) (any, error) {
+						to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "ANYONE")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Access == nil {
+							return nil, errors.New("no function is bound to the directive access")
+						}
+						return ec.Directives.Access(ctx, nil, directive0, to)
+					}
+					resolved, err := directive1(ctx)
+					if err != nil {
+						return result, err
+					}
+					value, err := breadth.Resolved[*page.Connection[*region.Group, region.GroupFilter]](resolved)
+					if err != nil {
+						return result, err
+					}
+					return value, nil
+				}),
+			breadth.Object(t.RegionGroupConnection)),
 		"responsibility": breadth.Edge(true,
 			breadth.ResolveRoot("Query", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
 				return host.(*executionContext).field_Query_responsibility_args(ctx, raw)
@@ -2263,6 +2410,12 @@ func (t *breadthTypes) fillRegion() {
 					return host.(*executionContext).Resolvers.Region().PostalCodes(ctx, parents, fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
 				}),
 			breadth.Object(t.PostalCodeConnection)),
+		"groups": breadth.Edge(true,
+			breadth.Resolve("Region", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*region.Region) ([][]*region.Group, error) {
+					return host.(*executionContext).Resolvers.Region().Groups(ctx, parents)
+				}),
+			breadth.List(false, true, breadth.Object(t.RegionGroup))),
 		"ombudsOffices": breadth.Edge(true,
 			breadth.Resolve("Region", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
 				return host.(*executionContext).field_Region_ombudsOffices_args(ctx, raw)
@@ -2304,6 +2457,62 @@ func (t *breadthTypes) fillRegionEdge() {
 		"node": breadth.Edge(true,
 			breadth.Get(func(o *page.Edge[*region.Region]) *region.Region { return o.Node }),
 			breadth.Object(t.Region)),
+	}
+}
+
+func (t *breadthTypes) fillRegionGroup() {
+	t.RegionGroup.Fields = map[string]breadth.Field[region.Group]{
+		"id":   breadth.Leaf(true, func(b []byte, o *region.Group) ([]byte, bool) { return (o.ID()).AppendGQL(b), true }),
+		"name": breadth.Leaf(true, func(b []byte, o *region.Group) ([]byte, bool) { return breadth.AppendString(b, string(o.Name)), true }),
+		"description": breadth.Leaf(false, func(b []byte, o *region.Group) ([]byte, bool) {
+			p := o.Description
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
+		"regions": breadth.Edge(true,
+			breadth.Resolve("RegionGroup", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*region.Group) ([][]*region.Region, error) {
+					return host.(*executionContext).Resolvers.RegionGroup().Regions(ctx, parents)
+				}),
+			breadth.List(false, true, breadth.Object(t.Region))),
+		"version":   breadth.Leaf(true, func(b []byte, o *region.Group) ([]byte, bool) { return breadth.AppendInt(b, int64(o.Version)), true }),
+		"createdAt": breadth.Leaf(true, func(b []byte, o *region.Group) ([]byte, bool) { return breadth.AppendTime(b, o.CreatedAt) }),
+		"updatedAt": breadth.Leaf(true, func(b []byte, o *region.Group) ([]byte, bool) { return breadth.AppendTime(b, o.UpdatedAt) }),
+	}
+}
+
+func (t *breadthTypes) fillRegionGroupConnection() {
+	t.RegionGroupConnection.Fields = map[string]breadth.Field[page.Connection[*region.Group, region.GroupFilter]]{
+		"edges": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*region.Group, region.GroupFilter]) []*page.Edge[*region.Group] {
+				return breadth.Pointers(o.Edges())
+			}),
+			breadth.List(false, true, breadth.Object(t.RegionGroupEdge))),
+		"nodes": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*region.Group, region.GroupFilter]) []*region.Group { return o.Nodes }),
+			breadth.List(false, true, breadth.Object(t.RegionGroup))),
+		"pageInfo": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*region.Group, region.GroupFilter]) *page.Info {
+				return breadth.Pointer(o.PageInfo())
+			}),
+			breadth.Object(t.PageInfo)),
+		"totalCount": breadth.Edge(true,
+			breadth.Resolve("RegionGroupConnection", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*page.Connection[*region.Group, region.GroupFilter]) ([]int, error) {
+					return host.(*executionContext).Resolvers.RegionGroupConnection().TotalCount(ctx, parents)
+				}),
+			breadth.Scalar(func(b []byte, v int) ([]byte, bool) { return breadth.AppendInt(b, int64(v)), true })),
+	}
+}
+
+func (t *breadthTypes) fillRegionGroupEdge() {
+	t.RegionGroupEdge.Fields = map[string]breadth.Field[page.Edge[*region.Group]]{
+		"cursor": breadth.Leaf(true, func(b []byte, o *page.Edge[*region.Group]) ([]byte, bool) { return (o.Cursor()).AppendGQL(b), true }),
+		"node": breadth.Edge(true,
+			breadth.Get(func(o *page.Edge[*region.Group]) *region.Group { return o.Node }),
+			breadth.Object(t.RegionGroup)),
 	}
 }
 
@@ -2465,6 +2674,17 @@ func (t *breadthTypes) fillUpdateProceduralGuidePostPayload() {
 			breadth.Object(t.ProceduralGuidePost)),
 		"userErrors": breadth.Edge(true,
 			breadth.Get(func(o *directory.UpdateProceduralGuidePostPayload) []*fault.Error { return o.UserErrors }),
+			breadth.List(false, true, breadth.Object(t.UserError))),
+	}
+}
+
+func (t *breadthTypes) fillUpdateRegionGroupPayload() {
+	t.UpdateRegionGroupPayload.Fields = map[string]breadth.Field[region.UpdateGroupPayload]{
+		"regionGroup": breadth.Edge(false,
+			breadth.Get(func(o *region.UpdateGroupPayload) *region.Group { return o.RegionGroup }),
+			breadth.Object(t.RegionGroup)),
+		"userErrors": breadth.Edge(true,
+			breadth.Get(func(o *region.UpdateGroupPayload) []*fault.Error { return o.UserErrors }),
 			breadth.List(false, true, breadth.Object(t.UserError))),
 	}
 }

@@ -49,6 +49,8 @@ type ResolverRoot interface {
 	RecordChangeConnection() RecordChangeConnectionResolver
 	Region() RegionResolver
 	RegionConnection() RegionConnectionResolver
+	RegionGroup() RegionGroupResolver
+	RegionGroupConnection() RegionGroupConnectionResolver
 	ResponsibilityAnswer() ResponsibilityAnswerResolver
 	ResponsibilityFallback() ResponsibilityFallbackResolver
 	UserError() UserErrorResolver
@@ -167,6 +169,11 @@ type ComplexityRoot struct {
 		UserErrors          func(childComplexity int) int
 	}
 
+	CreateRegionGroupPayload struct {
+		RegionGroup func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+	}
+
 	CreateYouthWelfareOfficePayload struct {
 		UserErrors         func(childComplexity int) int
 		YouthWelfareOffice func(childComplexity int) int
@@ -204,11 +211,13 @@ type ComplexityRoot struct {
 		CreateOmbudsOffice        func(childComplexity int, input directory.CreateOmbudsOfficeInput) int
 		CreateOrganisation        func(childComplexity int, input directory.CreateOrganisationInput) int
 		CreateProceduralGuidePost func(childComplexity int, input directory.CreateProceduralGuidePostInput) int
+		CreateRegionGroup         func(childComplexity int, input region.CreateGroupInput) int
 		CreateYouthWelfareOffice  func(childComplexity int, input directory.CreateYouthWelfareOfficeInput) int
 		EndCatchment              func(childComplexity int, input responsibility.EndCatchmentInput) int
 		UpdateCatchment           func(childComplexity int, input responsibility.UpdateCatchmentInput) int
 		UpdateOmbudsOffice        func(childComplexity int, input directory.UpdateOmbudsOfficeInput) int
 		UpdateProceduralGuidePost func(childComplexity int, input directory.UpdateProceduralGuidePostInput) int
+		UpdateRegionGroup         func(childComplexity int, input region.UpdateGroupInput) int
 		UpdateYouthWelfareOffice  func(childComplexity int, input directory.UpdateYouthWelfareOfficeInput) int
 	}
 
@@ -417,6 +426,8 @@ type ComplexityRoot struct {
 		PostalCode           func(childComplexity int, code string) int
 		ProceduralGuidePosts func(childComplexity int, filter *directory.ProceduralGuidePostFilter, first *int, after *page.Cursor) int
 		Region               func(childComplexity int, key string, asOf *civil.Date) int
+		RegionGroup          func(childComplexity int, id ident.ID) int
+		RegionGroups         func(childComplexity int, filter *region.GroupFilter, first *int, after *page.Cursor) int
 		Regions              func(childComplexity int, filter *region.Filter, asOf *civil.Date, orderBy region.SortOrder, first *int, after *page.Cursor) int
 		Responsibility       func(childComplexity int, place responsibility.PlaceInput, situation *responsibility.SituationInput, asOf *civil.Date) int
 		SearchRegions        func(childComplexity int, text string, asOf *civil.Date, first int) int
@@ -450,6 +461,7 @@ type ComplexityRoot struct {
 		Children      func(childComplexity int, asOf *civil.Date, first *int, after *page.Cursor) int
 		Descendants   func(childComplexity int, level *region.Level, asOf *civil.Date, first *int, after *page.Cursor) int
 		Designation   func(childComplexity int) int
+		Groups        func(childComplexity int) int
 		ID            func(childComplexity int) int
 		IsoCode       func(childComplexity int) int
 		Key           func(childComplexity int) int
@@ -476,6 +488,28 @@ type ComplexityRoot struct {
 	}
 
 	RegionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	RegionGroup struct {
+		CreatedAt   func(childComplexity int) int
+		Description func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Name        func(childComplexity int) int
+		Regions     func(childComplexity int) int
+		UpdatedAt   func(childComplexity int) int
+		Version     func(childComplexity int) int
+	}
+
+	RegionGroupConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	RegionGroupEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
 	}
@@ -540,6 +574,11 @@ type ComplexityRoot struct {
 	UpdateProceduralGuidePostPayload struct {
 		ProceduralGuidePost func(childComplexity int) int
 		UserErrors          func(childComplexity int) int
+	}
+
+	UpdateRegionGroupPayload struct {
+		RegionGroup func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
 	}
 
 	UpdateYouthWelfareOfficePayload struct {
@@ -974,6 +1013,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateProceduralGuidePostPayload.UserErrors(childComplexity), true
 
+	case "CreateRegionGroupPayload.regionGroup":
+		if e.ComplexityRoot.CreateRegionGroupPayload.RegionGroup == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateRegionGroupPayload.RegionGroup(childComplexity), true
+	case "CreateRegionGroupPayload.userErrors":
+		if e.ComplexityRoot.CreateRegionGroupPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateRegionGroupPayload.UserErrors(childComplexity), true
+
 	case "CreateYouthWelfareOfficePayload.userErrors":
 		if e.ComplexityRoot.CreateYouthWelfareOfficePayload.UserErrors == nil {
 			break
@@ -1108,6 +1160,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateProceduralGuidePost(childComplexity, args["input"].(directory.CreateProceduralGuidePostInput)), true
+	case "Mutation.createRegionGroup":
+		if e.ComplexityRoot.Mutation.CreateRegionGroup == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createRegionGroup_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateRegionGroup(childComplexity, args["input"].(region.CreateGroupInput)), true
 	case "Mutation.createYouthWelfareOffice":
 		if e.ComplexityRoot.Mutation.CreateYouthWelfareOffice == nil {
 			break
@@ -1163,6 +1226,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateProceduralGuidePost(childComplexity, args["input"].(directory.UpdateProceduralGuidePostInput)), true
+	case "Mutation.updateRegionGroup":
+		if e.ComplexityRoot.Mutation.UpdateRegionGroup == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateRegionGroup_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateRegionGroup(childComplexity, args["input"].(region.UpdateGroupInput)), true
 	case "Mutation.updateYouthWelfareOffice":
 		if e.ComplexityRoot.Mutation.UpdateYouthWelfareOffice == nil {
 			break
@@ -2094,6 +2168,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Region(childComplexity, args["key"].(string), args["asOf"].(*civil.Date)), true
+	case "Query.regionGroup":
+		if e.ComplexityRoot.Query.RegionGroup == nil {
+			break
+		}
+
+		args, err := ec.field_Query_regionGroup_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.RegionGroup(childComplexity, args["id"].(ident.ID)), true
+	case "Query.regionGroups":
+		if e.ComplexityRoot.Query.RegionGroups == nil {
+			break
+		}
+
+		args, err := ec.field_Query_regionGroups_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.RegionGroups(childComplexity, args["filter"].(*region.GroupFilter), args["first"].(*int), args["after"].(*page.Cursor)), true
 	case "Query.regions":
 		if e.ComplexityRoot.Query.Regions == nil {
 			break
@@ -2254,6 +2350,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Region.Designation(childComplexity), true
+	case "Region.groups":
+		if e.ComplexityRoot.Region.Groups == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Region.Groups(childComplexity), true
 	case "Region.id":
 		if e.ComplexityRoot.Region.ID == nil {
 			break
@@ -2398,6 +2500,87 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RegionEdge.Node(childComplexity), true
+
+	case "RegionGroup.createdAt":
+		if e.ComplexityRoot.RegionGroup.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionGroup.CreatedAt(childComplexity), true
+	case "RegionGroup.description":
+		if e.ComplexityRoot.RegionGroup.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionGroup.Description(childComplexity), true
+	case "RegionGroup.id":
+		if e.ComplexityRoot.RegionGroup.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionGroup.ID(childComplexity), true
+	case "RegionGroup.name":
+		if e.ComplexityRoot.RegionGroup.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionGroup.Name(childComplexity), true
+	case "RegionGroup.regions":
+		if e.ComplexityRoot.RegionGroup.Regions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionGroup.Regions(childComplexity), true
+	case "RegionGroup.updatedAt":
+		if e.ComplexityRoot.RegionGroup.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionGroup.UpdatedAt(childComplexity), true
+	case "RegionGroup.version":
+		if e.ComplexityRoot.RegionGroup.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionGroup.Version(childComplexity), true
+
+	case "RegionGroupConnection.edges":
+		if e.ComplexityRoot.RegionGroupConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionGroupConnection.Edges(childComplexity), true
+	case "RegionGroupConnection.nodes":
+		if e.ComplexityRoot.RegionGroupConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionGroupConnection.Nodes(childComplexity), true
+	case "RegionGroupConnection.pageInfo":
+		if e.ComplexityRoot.RegionGroupConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionGroupConnection.PageInfo(childComplexity), true
+	case "RegionGroupConnection.totalCount":
+		if e.ComplexityRoot.RegionGroupConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionGroupConnection.TotalCount(childComplexity), true
+
+	case "RegionGroupEdge.cursor":
+		if e.ComplexityRoot.RegionGroupEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionGroupEdge.Cursor(childComplexity), true
+	case "RegionGroupEdge.node":
+		if e.ComplexityRoot.RegionGroupEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionGroupEdge.Node(childComplexity), true
 
 	case "RegionMatch.district":
 		if e.ComplexityRoot.RegionMatch.District == nil {
@@ -2618,6 +2801,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateProceduralGuidePostPayload.UserErrors(childComplexity), true
 
+	case "UpdateRegionGroupPayload.regionGroup":
+		if e.ComplexityRoot.UpdateRegionGroupPayload.RegionGroup == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateRegionGroupPayload.RegionGroup(childComplexity), true
+	case "UpdateRegionGroupPayload.userErrors":
+		if e.ComplexityRoot.UpdateRegionGroupPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateRegionGroupPayload.UserErrors(childComplexity), true
+
 	case "UpdateYouthWelfareOfficePayload.userErrors":
 		if e.ComplexityRoot.UpdateYouthWelfareOfficePayload.UserErrors == nil {
 			break
@@ -2763,6 +2959,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCreateOmbudsOfficeInput,
 		ec.unmarshalInputCreateOrganisationInput,
 		ec.unmarshalInputCreateProceduralGuidePostInput,
+		ec.unmarshalInputCreateRegionGroupInput,
 		ec.unmarshalInputCreateYouthWelfareOfficeInput,
 		ec.unmarshalInputEndCatchmentInput,
 		ec.unmarshalInputGeoPointInput,
@@ -2779,11 +2976,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputPlaceInput,
 		ec.unmarshalInputProceduralGuidePostFilter,
 		ec.unmarshalInputRegionFilter,
+		ec.unmarshalInputRegionGroupFilter,
 		ec.unmarshalInputScopeEntryInput,
 		ec.unmarshalInputSituationInput,
 		ec.unmarshalInputUpdateCatchmentInput,
 		ec.unmarshalInputUpdateOmbudsOfficeInput,
 		ec.unmarshalInputUpdateProceduralGuidePostInput,
+		ec.unmarshalInputUpdateRegionGroupInput,
 		ec.unmarshalInputUpdateYouthWelfareOfficeInput,
 		ec.unmarshalInputYouthWelfareOfficeFilter,
 	)
@@ -4119,6 +4318,8 @@ type Region implements Node {
     "Cursor behind which to begin."
     after: Cursor
   ): PostalCodeConnection! @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
+  "Groups that this region belongs to itself, by name."
+  groups: [RegionGroup!]! @listSize(assumedSize: 3)
   "Ombuds offices (Ombudsstellen) whose area of work has to do with this region."
   ombudsOffices(
     "Which offices count: those of the regions below too, unless told otherwise."
@@ -4278,6 +4479,111 @@ type PostalCodeEdge {
   node: PostalCode!
 }
 
+"""
+Regions that belong together for a forum (Regionalforum) or a network, whatever the tree of regions says.
+"""
+type RegionGroup implements Node {
+  "Global id."
+  id: ID!
+  "Name, unique among all groups."
+  name: String!
+  "What the group is for."
+  description: String
+  "Its regions, by key. Each stands for itself and all below it; one may have been dissolved since."
+  regions: [Region!]! @listSize(assumedSize: 20)
+  "Number of the present state, 1 when created; every change raises it by one. Updates name the one they are based on."
+  version: Int!
+  "When it was entered."
+  createdAt: Instant!
+  "When it was last changed."
+  updatedAt: Instant!
+}
+
+"""
+One page of a list of groups of regions.
+"""
+type RegionGroupConnection {
+  "Items with their cursors."
+  edges: [RegionGroupEdge!]!
+  "Items alone."
+  nodes: [RegionGroup!]!
+  "Where the page begins and ends."
+  pageInfo: PageInfo!
+  "Number of items on all pages together. Counted only when asked for."
+  totalCount: Int! @cost(weight: 5)
+}
+
+"""
+A group of regions and its place in a list.
+"""
+type RegionGroupEdge {
+  "Place in the list."
+  cursor: Cursor!
+  "The group."
+  node: RegionGroup!
+}
+
+"""
+Conditions that groups of regions must meet, all together.
+"""
+input RegionGroupFilter {
+  "Only groups whose name contains this text, 2 to 100 characters, upper or lower case alike."
+  search: String
+}
+
+"""
+A new group of regions.
+"""
+input CreateRegionGroupInput {
+  """
+  Any text of 1 to 100 characters that the client makes up for this one wish. Repeating the request with the same key
+  within 24 hours has no further effect and gives the first result.
+  """
+  idempotencyKey: String
+  "Name, 1 to 200 characters, unique among all groups."
+  name: String!
+  "What the group is for, 1 to 500 characters."
+  description: String
+  "Its regions, at most 500. A region that was dissolved is refused."
+  regionIds: [ID!]! = []
+}
+
+"""
+Result of ` + "`" + `createRegionGroup` + "`" + `.
+"""
+type CreateRegionGroupPayload {
+  "The new group; null when ` + "`" + `userErrors` + "`" + ` say why there is none."
+  regionGroup: RegionGroup
+  "Why it was not created; empty on success."
+  userErrors: [UserError!]! @listSize(assumedSize: 1)
+}
+
+"""
+A change of a group of regions. What is left out stays as it is.
+"""
+input UpdateRegionGroupInput {
+  "The group."
+  id: ID!
+  "The ` + "`" + `version` + "`" + ` on which the change is based. If the group has another one by now, nothing is changed."
+  expectedVersion: Int!
+  "New name, 1 to 200 characters, unique among all groups."
+  name: String
+  "What the group is for from now on, 1 to 500 characters; null for nothing to say."
+  description: String
+  "All its regions from now on, at most 500. A region that was dissolved may stay, but not come in."
+  regionIds: [ID!]
+}
+
+"""
+Result of ` + "`" + `updateRegionGroup` + "`" + `.
+"""
+type UpdateRegionGroupPayload {
+  "The group as it is now, also when it was not changed."
+  regionGroup: RegionGroup
+  "Why it was not changed; empty on success."
+  userErrors: [UserError!]! @listSize(assumedSize: 1)
+}
+
 extend type Query {
   """
   The region that had this key on that day; where it was dissolved before, the region that took over from it. Null when
@@ -4327,6 +4633,41 @@ extend type Query {
     "5 digits."
     code: String!
   ): PostalCode @access(to: ANYONE)
+  """
+  The group of regions with this id, null when there is none.
+  """
+  regionGroup(
+    "Global id of a group of regions."
+    id: ID!
+  ): RegionGroup @access(to: ANYONE)
+  """
+  All groups of regions, by name.
+  """
+  regionGroups(
+    "Conditions."
+    filter: RegionGroupFilter
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor behind which to begin."
+    after: Cursor
+  ): RegionGroupConnection! @access(to: ANYONE) @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
+}
+
+extend type Mutation {
+  """
+  Enter a group of regions.
+  """
+  createRegionGroup(
+    "The group."
+    input: CreateRegionGroupInput!
+  ): CreateRegionGroupPayload! @access(to: SIGNED_IN)
+  """
+  Change a group of regions.
+  """
+  updateRegionGroup(
+    "The change."
+    input: UpdateRegionGroupInput!
+  ): UpdateRegionGroupPayload! @access(to: SIGNED_IN)
 }
 `, BuiltIn: false},
 	{Name: "../schema/responsibility.graphql", Input: `"""
@@ -5398,6 +5739,16 @@ func (ec *executionContext) childFields_CreateProceduralGuidePostPayload(ctx con
 	return nil, fmt.Errorf("no field named %q was found under type CreateProceduralGuidePostPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CreateRegionGroupPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "regionGroup":
+		return ec.fieldContext_CreateRegionGroupPayload_regionGroup(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateRegionGroupPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateRegionGroupPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CreateYouthWelfareOfficePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "youthWelfareOffice":
@@ -5930,6 +6281,8 @@ func (ec *executionContext) childFields_Region(ctx context.Context, field graphq
 		return ec.fieldContext_Region_descendants(ctx, field)
 	case "postalCodes":
 		return ec.fieldContext_Region_postalCodes(ctx, field)
+	case "groups":
+		return ec.fieldContext_Region_groups(ctx, field)
 	case "ombudsOffices":
 		return ec.fieldContext_Region_ombudsOffices(ctx, field)
 	}
@@ -5958,6 +6311,50 @@ func (ec *executionContext) childFields_RegionEdge(ctx context.Context, field gr
 		return ec.fieldContext_RegionEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RegionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_RegionGroup(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_RegionGroup_id(ctx, field)
+	case "name":
+		return ec.fieldContext_RegionGroup_name(ctx, field)
+	case "description":
+		return ec.fieldContext_RegionGroup_description(ctx, field)
+	case "regions":
+		return ec.fieldContext_RegionGroup_regions(ctx, field)
+	case "version":
+		return ec.fieldContext_RegionGroup_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_RegionGroup_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_RegionGroup_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RegionGroup", field.Name)
+}
+
+func (ec *executionContext) childFields_RegionGroupConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_RegionGroupConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_RegionGroupConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RegionGroupConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_RegionGroupConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RegionGroupConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RegionGroupEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RegionGroupEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RegionGroupEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RegionGroupEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_RegionMatch(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6082,6 +6479,16 @@ func (ec *executionContext) childFields_UpdateProceduralGuidePostPayload(ctx con
 		return ec.fieldContext_UpdateProceduralGuidePostPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateProceduralGuidePostPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateRegionGroupPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "regionGroup":
+		return ec.fieldContext_UpdateRegionGroupPayload_regionGroup(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateRegionGroupPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateRegionGroupPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateYouthWelfareOfficePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
