@@ -8,13 +8,13 @@ package graph
 import (
 	"context"
 	"ombudsnetz/graph/gen"
+	"ombudsnetz/internal/civil"
 	"ombudsnetz/internal/directory"
 	"ombudsnetz/internal/fact"
 	"ombudsnetz/internal/history"
 	"ombudsnetz/internal/ident"
 	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/region"
-	"time"
 
 	"github.com/google/uuid"
 )
@@ -95,11 +95,11 @@ func (r *openingHoursResolver) OpenNow(ctx context.Context, objs []*directory.Op
 	return r.directory.OpenNow(objs), nil
 }
 
-func (r *openingHoursResolver) OpenAt(ctx context.Context, objs []*directory.OpeningHours, at time.Time) ([]fact.Fact, error) {
-	return r.directory.OpenAt(objs, at), nil
+func (r *openingHoursResolver) OpenAt(ctx context.Context, objs []*directory.OpeningHours, at civil.Instant) ([]fact.Fact, error) {
+	return r.directory.OpenAt(objs, at.Time), nil
 }
 
-func (r *openingHoursResolver) OpensNext(ctx context.Context, objs []*directory.OpeningHours, after *time.Time) ([]*time.Time, error) {
+func (r *openingHoursResolver) OpensNext(ctx context.Context, objs []*directory.OpeningHours, after *civil.Instant) ([]*civil.Instant, error) {
 	return r.directory.OpensNext(objs, after), nil
 }
 
@@ -117,6 +117,10 @@ func (r *queryResolver) OmbudsOffice(ctx context.Context, id ident.ID) (*directo
 
 func (r *queryResolver) OmbudsOffices(ctx context.Context, filter *directory.OmbudsOfficeFilter, orderBy directory.OmbudsOfficeOrder, first *int, after *page.Cursor) (*page.Connection[*directory.OmbudsOffice, directory.OfficeQuery], error) {
 	return r.directory.Offices(ctx, filter, orderBy, page.Args{First: first, After: after}, officesAlong(ctx))
+}
+
+func (r *queryResolver) NearestSites(ctx context.Context, latitude float64, longitude float64, first int, withinKm int) ([]*directory.NearbySite, error) {
+	return r.directory.NearestSites(ctx, directory.GeoPoint{Latitude: latitude, Longitude: longitude}, first, withinKm)
 }
 
 func (r *queryResolver) Catalogue(ctx context.Context, kind *directory.CatalogueKind) ([]*directory.CatalogueItem, error) {

@@ -14,7 +14,6 @@ import (
 	"ombudsnetz/internal/ident"
 	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/region"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 )
@@ -46,6 +45,7 @@ type breadthTypes struct {
 	GeoPoint                  *breadth.Type[directory.GeoPoint]
 	IndependenceLink          *breadth.Type[directory.IndependenceLink]
 	Mutation                  *breadth.Type[breadth.Root]
+	NearbySite                *breadth.Type[directory.NearbySite]
 	OfficeSite                *breadth.Type[directory.OfficeSite]
 	OfficeText                *breadth.Type[directory.OfficeText]
 	OfficeTextChoice          *breadth.Type[directory.OfficeTextChoice]
@@ -83,6 +83,7 @@ func newBreadthTypes() *breadthTypes {
 		GeoPoint:                  &breadth.Type[directory.GeoPoint]{Name: "GeoPoint", Satisfies: []string{"GeoPoint"}},
 		IndependenceLink:          &breadth.Type[directory.IndependenceLink]{Name: "IndependenceLink", Satisfies: []string{"IndependenceLink"}},
 		Mutation:                  &breadth.Type[breadth.Root]{Name: "Mutation", Satisfies: []string{"Mutation"}},
+		NearbySite:                &breadth.Type[directory.NearbySite]{Name: "NearbySite", Satisfies: []string{"NearbySite"}},
 		OfficeSite:                &breadth.Type[directory.OfficeSite]{Name: "OfficeSite", Satisfies: []string{"OfficeSite", "Node"}},
 		OfficeText:                &breadth.Type[directory.OfficeText]{Name: "OfficeText", Satisfies: []string{"OfficeText"}},
 		OfficeTextChoice:          &breadth.Type[directory.OfficeTextChoice]{Name: "OfficeTextChoice", Satisfies: []string{"OfficeTextChoice"}},
@@ -117,6 +118,7 @@ func newBreadthTypes() *breadthTypes {
 	t.fillGeoPoint()
 	t.fillIndependenceLink()
 	t.fillMutation()
+	t.fillNearbySite()
 	t.fillOfficeSite()
 	t.fillOfficeText()
 	t.fillOfficeTextChoice()
@@ -386,6 +388,17 @@ func (t *breadthTypes) fillMutation() {
 					return value, nil
 				}),
 			breadth.Object(t.UpdateOmbudsOfficePayload)),
+	}
+}
+
+func (t *breadthTypes) fillNearbySite() {
+	t.NearbySite.Fields = map[string]breadth.Field[directory.NearbySite]{
+		"site": breadth.Edge(true,
+			breadth.Get(func(o *directory.NearbySite) *directory.OfficeSite { return o.Site() }),
+			breadth.Object(t.OfficeSite)),
+		"distanceKm": breadth.Leaf(true, func(b []byte, o *directory.NearbySite) ([]byte, bool) {
+			return breadth.AppendFloat(b, float64(o.DistanceKm))
+		}),
 	}
 }
 
@@ -712,22 +725,22 @@ func (t *breadthTypes) fillOpeningHours() {
 				return host.(*executionContext).field_OpeningHours_openAt_args(ctx, raw)
 			},
 				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OpeningHours) ([]fact.Fact, error) {
-					return host.(*executionContext).Resolvers.OpeningHours().OpenAt(ctx, parents, fc.Args["at"].(time.Time))
+					return host.(*executionContext).Resolvers.OpeningHours().OpenAt(ctx, parents, fc.Args["at"].(civil.Instant))
 				}),
 			breadth.Scalar(func(b []byte, v fact.Fact) ([]byte, bool) { return breadth.AppendString(b, string(v)), true })),
 		"opensNext": breadth.Edge(false,
 			breadth.Resolve("OpeningHours", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
 				return host.(*executionContext).field_OpeningHours_opensNext_args(ctx, raw)
 			},
-				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OpeningHours) ([]*time.Time, error) {
-					return host.(*executionContext).Resolvers.OpeningHours().OpensNext(ctx, parents, fc.Args["after"].(*time.Time))
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OpeningHours) ([]*civil.Instant, error) {
+					return host.(*executionContext).Resolvers.OpeningHours().OpensNext(ctx, parents, fc.Args["after"].(*civil.Instant))
 				}),
-			breadth.Scalar(func(b []byte, v *time.Time) ([]byte, bool) {
+			breadth.Scalar(func(b []byte, v *civil.Instant) ([]byte, bool) {
 				p := v
 				if p == nil {
 					return b, false
 				}
-				return breadth.AppendTime(b, *p)
+				return (*p).AppendGQL(b), true
 			})),
 	}
 }
@@ -970,6 +983,36 @@ func (t *breadthTypes) fillQuery() {
 					return value, nil
 				}),
 			breadth.Object(t.OmbudsOfficeConnection)),
+		"nearestSites": breadth.Edge(true,
+			breadth.ResolveRoot("Query", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Query_nearestSites_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext) (result []*directory.NearbySite, _ error) {
+					ec := host.(*executionContext)
+					directive0 := func(ctx context.Context) (any, error) {
+						return ec.Resolvers.Query().NearestSites(ctx, fc.Args["latitude"].(float64), fc.Args["longitude"].(float64), fc.Args["first"].(int), fc.Args["withinKm"].(int))
+					}
+					directive1 := func(ctx context.Context) (any, error) {
+						to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "ANYONE")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Access == nil {
+							return nil, errors.New("no function is bound to the directive access")
+						}
+						return ec.Directives.Access(ctx, nil, directive0, to)
+					}
+					resolved, err := directive1(ctx)
+					if err != nil {
+						return result, err
+					}
+					value, err := breadth.Resolved[[]*directory.NearbySite](resolved)
+					if err != nil {
+						return result, err
+					}
+					return value, nil
+				}),
+			breadth.List(false, true, breadth.Object(t.NearbySite))),
 		"catalogue": breadth.Edge(true,
 			breadth.ResolveRoot("Query", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
 				return host.(*executionContext).field_Query_catalogue_args(ctx, raw)

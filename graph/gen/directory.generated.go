@@ -50,8 +50,8 @@ type OmbudsOfficeConnectionResolver interface {
 }
 type OpeningHoursResolver interface {
 	OpenNow(ctx context.Context, objs []*directory.OpeningHours) ([]fact.Fact, error)
-	OpenAt(ctx context.Context, objs []*directory.OpeningHours, at time.Time) ([]fact.Fact, error)
-	OpensNext(ctx context.Context, objs []*directory.OpeningHours, after *time.Time) ([]*time.Time, error)
+	OpenAt(ctx context.Context, objs []*directory.OpeningHours, at civil.Instant) ([]fact.Fact, error)
+	OpensNext(ctx context.Context, objs []*directory.OpeningHours, after *civil.Instant) ([]*civil.Instant, error)
 }
 type OrganisationResolver interface {
 	History(ctx context.Context, objs []*directory.Organisation, first *int, after *page.Cursor) ([]*page.Connection[*history.Change, history.Query], error)
@@ -120,8 +120,8 @@ func (ec *executionContext) field_OpeningHours_openAt_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "at",
-		func(ctx context.Context, v any) (time.Time, error) {
-			return ec.unmarshalNInstant2timeᚐTime(ctx, v)
+		func(ctx context.Context, v any) (civil.Instant, error) {
+			return ec.unmarshalNInstant2ombudsnetzᚋinternalᚋcivilᚐInstant(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -134,8 +134,8 @@ func (ec *executionContext) field_OpeningHours_opensNext_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
-		func(ctx context.Context, v any) (*time.Time, error) {
-			return ec.unmarshalOInstant2ᚖtimeᚐTime(ctx, v)
+		func(ctx context.Context, v any) (*civil.Instant, error) {
+			return ec.unmarshalOInstant2ᚖombudsnetzᚋinternalᚋcivilᚐInstant(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -834,6 +834,61 @@ func (ec *executionContext) _IndependenceLink_note(ctx context.Context, field gr
 }
 func (ec *executionContext) fieldContext_IndependenceLink_note(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("IndependenceLink", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _NearbySite_site(ctx context.Context, field graphql.CollectedField, obj *directory.NearbySite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NearbySite_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *directory.OfficeSite) graphql.Marshaler {
+			return ec.marshalNOfficeSite2ᚖombudsnetzᚋinternalᚋdirectoryᚐOfficeSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NearbySite_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "NearbySite",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OfficeSite(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _NearbySite_distanceKm(ctx context.Context, field graphql.CollectedField, obj *directory.NearbySite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NearbySite_distanceKm(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DistanceKm, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NearbySite_distanceKm(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NearbySite", field, false, false, errors.New("field of type Float does not have child fields"))
 }
 
 func (ec *executionContext) _OfficeSite_id(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeSite) (ret graphql.Marshaler) {
@@ -2899,7 +2954,7 @@ func (ec *executionContext) resolveBatch_OpeningHours_openAt(ctx context.Context
 	fc := graphql.GetFieldContext(ctx)
 	if batch, ok := graphql.BatchParentsFor[*directory.OpeningHours](ctx, "OpeningHours"); ok {
 		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.OpenAt(ctx, batch.Parents, fc.Args["at"].(time.Time))
+			return resolver.OpenAt(ctx, batch.Parents, fc.Args["at"].(civil.Instant))
 		})
 		return graphql.ResolveBatchGroupResult[fact.Fact](
 			ctx,
@@ -2910,7 +2965,7 @@ func (ec *executionContext) resolveBatch_OpeningHours_openAt(ctx context.Context
 			batch.IndexMap,
 		)
 	}
-	results, err := resolver.OpenAt(ctx, []*directory.OpeningHours{obj}, fc.Args["at"].(time.Time))
+	results, err := resolver.OpenAt(ctx, []*directory.OpeningHours{obj}, fc.Args["at"].(civil.Instant))
 	return graphql.ResolveBatchSingleResult[fact.Fact](
 		ctx,
 		results,
@@ -2931,8 +2986,8 @@ func (ec *executionContext) _OpeningHours_opensNext(ctx context.Context, field g
 			return ec.resolveBatch_OpeningHours_opensNext(ctx, field, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalOInstant2ᚖtimeᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *civil.Instant) graphql.Marshaler {
+			return ec.marshalOInstant2ᚖombudsnetzᚋinternalᚋcivilᚐInstant(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2966,9 +3021,9 @@ func (ec *executionContext) resolveBatch_OpeningHours_opensNext(ctx context.Cont
 	fc := graphql.GetFieldContext(ctx)
 	if batch, ok := graphql.BatchParentsFor[*directory.OpeningHours](ctx, "OpeningHours"); ok {
 		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.OpensNext(ctx, batch.Parents, fc.Args["after"].(*time.Time))
+			return resolver.OpensNext(ctx, batch.Parents, fc.Args["after"].(*civil.Instant))
 		})
-		return graphql.ResolveBatchGroupResult[*time.Time](
+		return graphql.ResolveBatchGroupResult[*civil.Instant](
 			ctx,
 			batch.Index,
 			len(batch.Parents),
@@ -2977,8 +3032,8 @@ func (ec *executionContext) resolveBatch_OpeningHours_opensNext(ctx context.Cont
 			batch.IndexMap,
 		)
 	}
-	results, err := resolver.OpensNext(ctx, []*directory.OpeningHours{obj}, fc.Args["after"].(*time.Time))
-	return graphql.ResolveBatchSingleResult[*time.Time](
+	results, err := resolver.OpensNext(ctx, []*directory.OpeningHours{obj}, fc.Args["after"].(*civil.Instant))
+	return graphql.ResolveBatchSingleResult[*civil.Instant](
 		ctx,
 		results,
 		err,
@@ -3909,7 +3964,7 @@ func (ec *executionContext) unmarshalInputCreateOmbudsOfficeInput(ctx context.Co
 			if err != nil {
 				return it, err
 			}
-			it.FunderIds = data
+			it.FunderIDs = data
 		case "independenceLinks":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("independenceLinks"))
 			data, err := ec.unmarshalNIndependenceLinkInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkInputᚄ(ctx, v)
@@ -4300,7 +4355,7 @@ func (ec *executionContext) unmarshalInputOmbudsOfficeFilter(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"status", "search"}
+	fieldsInOrder := [...]string{"status", "search", "openNow", "openAt", "usableWithoutSpeaking", "usableWithoutHearing", "signLanguage", "stepFree", "easyRead", "anonymous", "freeOfCharge", "language", "format", "ageGroup", "legalBasis", "topic", "carrierId", "funderId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -4321,6 +4376,118 @@ func (ec *executionContext) unmarshalInputOmbudsOfficeFilter(ctx context.Context
 				return it, err
 			}
 			it.Search = data
+		case "openNow":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("openNow"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OpenNow = data
+		case "openAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("openAt"))
+			data, err := ec.unmarshalOInstant2ᚖombudsnetzᚋinternalᚋcivilᚐInstant(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OpenAt = data
+		case "usableWithoutSpeaking":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("usableWithoutSpeaking"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UsableWithoutSpeaking = data
+		case "usableWithoutHearing":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("usableWithoutHearing"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UsableWithoutHearing = data
+		case "signLanguage":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("signLanguage"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SignLanguage = data
+		case "stepFree":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("stepFree"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StepFree = data
+		case "easyRead":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("easyRead"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EasyRead = data
+		case "anonymous":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("anonymous"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Anonymous = data
+		case "freeOfCharge":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("freeOfCharge"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FreeOfCharge = data
+		case "language":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("language"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Language = data
+		case "format":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("format"))
+			data, err := ec.unmarshalOCounsellingFormat2ᚖombudsnetzᚋinternalᚋdirectoryᚐCounsellingFormat(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Format = data
+		case "ageGroup":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ageGroup"))
+			data, err := ec.unmarshalOAgeGroup2ᚖombudsnetzᚋinternalᚋdirectoryᚐAgeGroup(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AgeGroup = data
+		case "legalBasis":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("legalBasis"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LegalBasis = data
+		case "topic":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("topic"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Topic = data
+		case "carrierId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("carrierId"))
+			data, err := ec.unmarshalOID2ᚖombudsnetzᚋinternalᚋidentᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CarrierID = data
+		case "funderId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("funderId"))
+			data, err := ec.unmarshalOID2ᚖombudsnetzᚋinternalᚋidentᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FunderID = data
 		}
 	}
 	return it, nil
@@ -4787,7 +4954,7 @@ func (ec *executionContext) unmarshalInputUpdateOmbudsOfficeInput(ctx context.Co
 			if err != nil {
 				return it, err
 			}
-			it.FunderIds = graphql.OmittableOf(data)
+			it.FunderIDs = graphql.OmittableOf(data)
 		case "independenceLinks":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("independenceLinks"))
 			data, err := ec.unmarshalOIndependenceLinkInput2ᚖᚕombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkInputᚄ(ctx, v)
@@ -5161,6 +5328,49 @@ func (ec *executionContext) _IndependenceLink(ctx context.Context, sel ast.Selec
 			out.Values[i] = ec._IndependenceLink_note(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var nearbySiteImplementors = []string{"NearbySite"}
+
+func (ec *executionContext) _NearbySite(ctx context.Context, sel ast.SelectionSet, obj *directory.NearbySite) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, nearbySiteImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("NearbySite")
+		case "site":
+			out.Values[i] = ec._NearbySite_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "distanceKm":
+			out.Values[i] = ec._NearbySite_distanceKm(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -7088,6 +7298,32 @@ func (ec *executionContext) marshalNIndependenceLinkKind2ombudsnetzᚋinternal�
 	return res
 }
 
+func (ec *executionContext) marshalNNearbySite2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐNearbySiteᚄ(ctx context.Context, sel ast.SelectionSet, v []*directory.NearbySite) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNNearbySite2ᚖombudsnetzᚋinternalᚋdirectoryᚐNearbySite(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNNearbySite2ᚖombudsnetzᚋinternalᚋdirectoryᚐNearbySite(ctx context.Context, sel ast.SelectionSet, v *directory.NearbySite) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._NearbySite(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNOfficeSite2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐOfficeSiteᚄ(ctx context.Context, sel ast.SelectionSet, v []*directory.OfficeSite) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "OfficeSite", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
@@ -7626,6 +7862,25 @@ func (ec *executionContext) marshalNWeekday2ombudsnetzᚋinternalᚋdirectoryᚐ
 	return res
 }
 
+func (ec *executionContext) unmarshalOAgeGroup2ᚖombudsnetzᚋinternalᚋdirectoryᚐAgeGroup(ctx context.Context, v any) (*directory.AgeGroup, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := directory.AgeGroup(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOAgeGroup2ᚖombudsnetzᚋinternalᚋdirectoryᚐAgeGroup(ctx context.Context, sel ast.SelectionSet, v *directory.AgeGroup) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
 func (ec *executionContext) unmarshalOCatalogueKind2ᚖombudsnetzᚋinternalᚋdirectoryᚐCatalogueKind(ctx context.Context, v any) (*directory.CatalogueKind, error) {
 	if v == nil {
 		return nil, nil
@@ -7668,6 +7923,25 @@ func (ec *executionContext) unmarshalOContactChannelInput2ᚖᚕombudsnetzᚋint
 	}
 	res, err := ec.unmarshalOContactChannelInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐContactChannelInputᚄ(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOCounsellingFormat2ᚖombudsnetzᚋinternalᚋdirectoryᚐCounsellingFormat(ctx context.Context, v any) (*directory.CounsellingFormat, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := directory.CounsellingFormat(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCounsellingFormat2ᚖombudsnetzᚋinternalᚋdirectoryᚐCounsellingFormat(ctx context.Context, sel ast.SelectionSet, v *directory.CounsellingFormat) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) unmarshalODataProtectionRegime2ᚖombudsnetzᚋinternalᚋdirectoryᚐDataProtectionRegime(ctx context.Context, v any) (*directory.DataProtectionRegime, error) {

@@ -13,7 +13,6 @@ import (
 	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/region"
 	"sync/atomic"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	gqlparser "github.com/vektah/gqlparser/v2"
@@ -104,6 +103,11 @@ type ComplexityRoot struct {
 		UpdateOmbudsOffice func(childComplexity int, input directory.UpdateOmbudsOfficeInput) int
 	}
 
+	NearbySite struct {
+		DistanceKm func(childComplexity int) int
+		Site       func(childComplexity int) int
+	}
+
 	OfficeSite struct {
 		AccessibleParking func(childComplexity int) int
 		AccessibleToilet  func(childComplexity int) int
@@ -189,9 +193,9 @@ type ComplexityRoot struct {
 
 	OpeningHours struct {
 		Exceptions func(childComplexity int) int
-		OpenAt     func(childComplexity int, at time.Time) int
+		OpenAt     func(childComplexity int, at civil.Instant) int
 		OpenNow    func(childComplexity int) int
-		OpensNext  func(childComplexity int, after *time.Time) int
+		OpensNext  func(childComplexity int, after *civil.Instant) int
 		TimeZone   func(childComplexity int) int
 		Weekly     func(childComplexity int) int
 	}
@@ -240,6 +244,7 @@ type ComplexityRoot struct {
 
 	Query struct {
 		Catalogue     func(childComplexity int, kind *directory.CatalogueKind) int
+		NearestSites  func(childComplexity int, latitude float64, longitude float64, first int, withinKm int) int
 		Node          func(childComplexity int, id ident.ID) int
 		Nodes         func(childComplexity int, ids []*ident.ID) int
 		OmbudsOffice  func(childComplexity int, id ident.ID) int
@@ -547,6 +552,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateOmbudsOffice(childComplexity, args["input"].(directory.UpdateOmbudsOfficeInput)), true
+
+	case "NearbySite.distanceKm":
+		if e.ComplexityRoot.NearbySite.DistanceKm == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NearbySite.DistanceKm(childComplexity), true
+	case "NearbySite.site":
+		if e.ComplexityRoot.NearbySite.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NearbySite.Site(childComplexity), true
 
 	case "OfficeSite.accessibleParking":
 		if e.ComplexityRoot.OfficeSite.AccessibleParking == nil {
@@ -936,7 +954,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.OpeningHours.OpenAt(childComplexity, args["at"].(time.Time)), true
+		return e.ComplexityRoot.OpeningHours.OpenAt(childComplexity, args["at"].(civil.Instant)), true
 	case "OpeningHours.openNow":
 		if e.ComplexityRoot.OpeningHours.OpenNow == nil {
 			break
@@ -953,7 +971,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.OpeningHours.OpensNext(childComplexity, args["after"].(*time.Time)), true
+		return e.ComplexityRoot.OpeningHours.OpensNext(childComplexity, args["after"].(*civil.Instant)), true
 	case "OpeningHours.timeZone":
 		if e.ComplexityRoot.OpeningHours.TimeZone == nil {
 			break
@@ -1134,6 +1152,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Catalogue(childComplexity, args["kind"].(*directory.CatalogueKind)), true
 
+	case "Query.nearestSites":
+		if e.ComplexityRoot.Query.NearestSites == nil {
+			break
+		}
+
+		args, err := ec.field_Query_nearestSites_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.NearestSites(childComplexity, args["latitude"].(float64), args["longitude"].(float64), args["first"].(int), args["withinKm"].(int)), true
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -2322,13 +2351,55 @@ type OmbudsOfficeEdge {
 }
 
 """
-Conditions that ombuds offices must meet, all together.
+Conditions that ombuds offices must meet, all together. What is not known meets none; ` + "`" + `false` + "`" + ` is no condition.
 """
 input OmbudsOfficeFilter {
   "Only offices in one of these stages; at most 10."
   status: [OmbudsOfficeStatus!]
   "Only offices whose name contains this text, 2 to 100 characters, upper or lower case alike."
   search: String
+  "Only offices with a site that is known to be open at this moment."
+  openNow: Boolean
+  "Only offices with a site that is known to be open at that instant; not together with ` + "`" + `openNow` + "`" + `."
+  openAt: Instant
+  "Only offices with a channel that is known to be usable without speaking aloud."
+  usableWithoutSpeaking: Boolean
+  "Only offices with a channel that is known to be usable without hearing."
+  usableWithoutHearing: Boolean
+  "Only offices that are known to counsel in German Sign Language, at a site or on a channel."
+  signLanguage: Boolean
+  "Only offices with a site that is known to be reached without a step."
+  stepFree: Boolean
+  "Only offices with a site that is known to inform in easy read."
+  easyRead: Boolean
+  "Only offices with a channel that is known to be usable without saying who one is."
+  anonymous: Boolean
+  "Only offices with a channel that is known to cost nothing."
+  freeOfCharge: Boolean
+  "Only offices where this language is used, as a BCP 47 code."
+  language: String
+  "Only offices with a site that counsels in this way."
+  format: CounsellingFormat
+  "Only offices that are known to counsel people of this age."
+  ageGroup: AgeGroup
+  "Only offices that do not rule out this legal basis, a code of the ` + "`" + `catalogue` + "`" + `."
+  legalBasis: String
+  "Only offices that do not rule out this topic, a code of the ` + "`" + `catalogue` + "`" + `."
+  topic: String
+  "Only offices that this organisation runs."
+  carrierId: ID
+  "Only offices that this organisation funds."
+  funderId: ID
+}
+
+"""
+A site and how far it is from a place.
+"""
+type NearbySite {
+  "The site."
+  site: OfficeSite!
+  "Kilometres as the crow flies."
+  distanceKm: Float!
 }
 
 """
@@ -2660,6 +2731,19 @@ extend type Query {
     "Cursor behind which to begin."
     after: Cursor
   ): OmbudsOfficeConnection! @access(to: ANYONE) @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
+  """
+  The sites nearest to a place, of offices that work. The place is not kept anywhere.
+  """
+  nearestSites(
+    "Degrees north of the equator (WGS 84), -90 to 90."
+    latitude: Float!
+    "Degrees east of Greenwich (WGS 84), -180 to 180."
+    longitude: Float!
+    "How many, 1 to 50."
+    first: Int! = 10
+    "Within how many kilometres, 1 to 1000."
+    withinKm: Int! = 100
+  ): [NearbySite!]! @access(to: ANYONE) @listSize(slicingArguments: ["first"])
   """
   Legal bases and topics, by which the scope of offices is told.
   """
@@ -3033,6 +3117,16 @@ func (ec *executionContext) childFields_IndependenceLink(ctx context.Context, fi
 		return ec.fieldContext_IndependenceLink_note(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type IndependenceLink", field.Name)
+}
+
+func (ec *executionContext) childFields_NearbySite(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "site":
+		return ec.fieldContext_NearbySite_site(ctx, field)
+	case "distanceKm":
+		return ec.fieldContext_NearbySite_distanceKm(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NearbySite", field.Name)
 }
 
 func (ec *executionContext) childFields_OfficeSite(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

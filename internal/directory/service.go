@@ -78,7 +78,8 @@ func (s *Service) readOffices(filter *OmbudsOfficeFilter, order OmbudsOfficeOrde
 		query.Filter = *filter
 	}
 	asked, err := page.Read(s.codec, officeOrder(order), args)
-	return query, asked, fault.Join(query.Filter.validate(), err)
+	err = fault.Join(query.Filter.validate(s.now()), err)
+	return query, asked, err
 }
 
 // CreateOrganisation enters an organisation. A name that is taken is an outcome
