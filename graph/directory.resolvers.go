@@ -27,6 +27,10 @@ func (r *mutationResolver) CreateOrganisation(ctx context.Context, input directo
 	return r.directory.CreateOrganisation(ctx, input)
 }
 
+func (r *mutationResolver) UpdateOrganisation(ctx context.Context, input directory.UpdateOrganisationInput) (*directory.UpdateOrganisationPayload, error) {
+	return r.directory.UpdateOrganisation(ctx, input)
+}
+
 func (r *mutationResolver) CreateOmbudsOffice(ctx context.Context, input directory.CreateOmbudsOfficeInput) (*directory.CreateOmbudsOfficePayload, error) {
 	return r.directory.CreateOmbudsOffice(ctx, input)
 }
@@ -103,12 +107,28 @@ func (r *openingHoursResolver) OpensNext(ctx context.Context, objs []*directory.
 	return r.directory.OpensNext(objs, after), nil
 }
 
+func (r *organisationResolver) FormerNames(ctx context.Context, objs []*directory.Organisation) ([][]*directory.OrganisationNaming, error) {
+	return r.directory.FormerNamesOf(ctx, keysOf(objs, func(o *directory.Organisation) uuid.UUID { return o.UUID }))
+}
+
+func (r *organisationResolver) Naming(ctx context.Context, objs []*directory.Organisation, asOf civil.Date) ([]*directory.OrganisationNaming, error) {
+	return r.directory.NamingsOn(ctx, objs, asOf)
+}
+
+func (r *organisationResolver) Memberships(ctx context.Context, objs []*directory.Organisation, asOf *civil.Date) ([][]*directory.OrganisationMembership, error) {
+	return r.directory.MembershipsOf(ctx, keysOf(objs, func(o *directory.Organisation) uuid.UUID { return o.UUID }), asOf)
+}
+
 func (r *organisationResolver) History(ctx context.Context, objs []*directory.Organisation, first *int, after *page.Cursor) ([]*page.Connection[*history.Change, history.Query], error) {
 	return r.directory.OrganisationChanges(ctx, keysOf(objs, func(o *directory.Organisation) uuid.UUID { return o.UUID }), page.Args{First: first, After: after})
 }
 
 func (r *organisationConnectionResolver) TotalCount(ctx context.Context, objs []*page.Connection[*directory.Organisation, directory.OrganisationFilter]) ([]int, error) {
 	return r.directory.CountOrganisations(ctx, objs)
+}
+
+func (r *organisationMembershipResolver) Umbrella(ctx context.Context, objs []*directory.OrganisationMembership) ([]*directory.Organisation, error) {
+	return r.directory.OrganisationsByID(ctx, keysOf(objs, func(m *directory.OrganisationMembership) uuid.UUID { return m.UmbrellaID }))
 }
 
 func (r *queryResolver) OmbudsOffice(ctx context.Context, id ident.ID) (*directory.OmbudsOffice, error) {
@@ -151,6 +171,10 @@ func (r *Resolver) OrganisationConnection() gen.OrganisationConnectionResolver {
 	return &organisationConnectionResolver{r}
 }
 
+func (r *Resolver) OrganisationMembership() gen.OrganisationMembershipResolver {
+	return &organisationMembershipResolver{r}
+}
+
 type (
 	independenceLinkResolver       struct{ *Resolver }
 	officeSiteResolver             struct{ *Resolver }
@@ -159,4 +183,5 @@ type (
 	openingHoursResolver           struct{ *Resolver }
 	organisationResolver           struct{ *Resolver }
 	organisationConnectionResolver struct{ *Resolver }
+	organisationMembershipResolver struct{ *Resolver }
 )

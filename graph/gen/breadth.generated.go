@@ -60,6 +60,8 @@ type breadthTypes struct {
 	Organisation              *breadth.Type[directory.Organisation]
 	OrganisationConnection    *breadth.Type[page.Connection[*directory.Organisation, directory.OrganisationFilter]]
 	OrganisationEdge          *breadth.Type[page.Edge[*directory.Organisation]]
+	OrganisationMembership    *breadth.Type[directory.OrganisationMembership]
+	OrganisationNaming        *breadth.Type[directory.OrganisationNaming]
 	PageInfo                  *breadth.Type[page.Info]
 	Query                     *breadth.Type[breadth.Root]
 	RecordChange              *breadth.Type[history.Change]
@@ -70,6 +72,7 @@ type breadthTypes struct {
 	RegionEdge                *breadth.Type[page.Edge[*region.Region]]
 	ScopeEntry                *breadth.Type[directory.ScopeEntry]
 	UpdateOmbudsOfficePayload *breadth.Type[directory.UpdateOmbudsOfficePayload]
+	UpdateOrganisationPayload *breadth.Type[directory.UpdateOrganisationPayload]
 	UserError                 *breadth.Type[fault.Error]
 }
 
@@ -98,6 +101,8 @@ func newBreadthTypes() *breadthTypes {
 		Organisation:              &breadth.Type[directory.Organisation]{Name: "Organisation", Satisfies: []string{"Organisation", "Node"}},
 		OrganisationConnection:    &breadth.Type[page.Connection[*directory.Organisation, directory.OrganisationFilter]]{Name: "OrganisationConnection", Satisfies: []string{"OrganisationConnection"}},
 		OrganisationEdge:          &breadth.Type[page.Edge[*directory.Organisation]]{Name: "OrganisationEdge", Satisfies: []string{"OrganisationEdge"}},
+		OrganisationMembership:    &breadth.Type[directory.OrganisationMembership]{Name: "OrganisationMembership", Satisfies: []string{"OrganisationMembership"}},
+		OrganisationNaming:        &breadth.Type[directory.OrganisationNaming]{Name: "OrganisationNaming", Satisfies: []string{"OrganisationNaming"}},
 		PageInfo:                  &breadth.Type[page.Info]{Name: "PageInfo", Satisfies: []string{"PageInfo"}},
 		Query:                     &breadth.Type[breadth.Root]{Name: "Query", Satisfies: []string{"Query"}},
 		RecordChange:              &breadth.Type[history.Change]{Name: "RecordChange", Satisfies: []string{"RecordChange"}},
@@ -108,6 +113,7 @@ func newBreadthTypes() *breadthTypes {
 		RegionEdge:                &breadth.Type[page.Edge[*region.Region]]{Name: "RegionEdge", Satisfies: []string{"RegionEdge"}},
 		ScopeEntry:                &breadth.Type[directory.ScopeEntry]{Name: "ScopeEntry", Satisfies: []string{"ScopeEntry"}},
 		UpdateOmbudsOfficePayload: &breadth.Type[directory.UpdateOmbudsOfficePayload]{Name: "UpdateOmbudsOfficePayload", Satisfies: []string{"UpdateOmbudsOfficePayload"}},
+		UpdateOrganisationPayload: &breadth.Type[directory.UpdateOrganisationPayload]{Name: "UpdateOrganisationPayload", Satisfies: []string{"UpdateOrganisationPayload"}},
 		UserError:                 &breadth.Type[fault.Error]{Name: "UserError", Satisfies: []string{"UserError"}},
 	}
 	t.fillCatalogueItem()
@@ -133,6 +139,8 @@ func newBreadthTypes() *breadthTypes {
 	t.fillOrganisation()
 	t.fillOrganisationConnection()
 	t.fillOrganisationEdge()
+	t.fillOrganisationMembership()
+	t.fillOrganisationNaming()
 	t.fillPageInfo()
 	t.fillQuery()
 	t.fillRecordChange()
@@ -143,6 +151,7 @@ func newBreadthTypes() *breadthTypes {
 	t.fillRegionEdge()
 	t.fillScopeEntry()
 	t.fillUpdateOmbudsOfficePayload()
+	t.fillUpdateOrganisationPayload()
 	t.fillUserError()
 	return t
 }
@@ -328,6 +337,36 @@ func (t *breadthTypes) fillMutation() {
 					return value, nil
 				}),
 			breadth.Object(t.CreateOrganisationPayload)),
+		"updateOrganisation": breadth.Edge(true,
+			breadth.ResolveRoot("Mutation", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Mutation_updateOrganisation_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext) (result *directory.UpdateOrganisationPayload, _ error) {
+					ec := host.(*executionContext)
+					directive0 := func(ctx context.Context) (any, error) {
+						return ec.Resolvers.Mutation().UpdateOrganisation(ctx, fc.Args["input"].(directory.UpdateOrganisationInput))
+					}
+					directive1 := func(ctx context.Context) (any, error) {
+						to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "SIGNED_IN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Access == nil {
+							return nil, errors.New("no function is bound to the directive access")
+						}
+						return ec.Directives.Access(ctx, nil, directive0, to)
+					}
+					resolved, err := directive1(ctx)
+					if err != nil {
+						return result, err
+					}
+					value, err := breadth.Resolved[*directory.UpdateOrganisationPayload](resolved)
+					if err != nil {
+						return result, err
+					}
+					return value, nil
+				}),
+			breadth.Object(t.UpdateOrganisationPayload)),
 		"createOmbudsOffice": breadth.Edge(true,
 			breadth.ResolveRoot("Mutation", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
 				return host.(*executionContext).field_Mutation_createOmbudsOffice_args(ctx, raw)
@@ -785,6 +824,28 @@ func (t *breadthTypes) fillOrganisation() {
 		"kind": breadth.Leaf(true, func(b []byte, o *directory.Organisation) ([]byte, bool) {
 			return breadth.AppendString(b, string(o.Kind)), true
 		}),
+		"formerNames": breadth.Edge(true,
+			breadth.Resolve("Organisation", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.Organisation) ([][]*directory.OrganisationNaming, error) {
+					return host.(*executionContext).Resolvers.Organisation().FormerNames(ctx, parents)
+				}),
+			breadth.List(false, true, breadth.Object(t.OrganisationNaming))),
+		"naming": breadth.Edge(true,
+			breadth.Resolve("Organisation", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Organisation_naming_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.Organisation) ([]*directory.OrganisationNaming, error) {
+					return host.(*executionContext).Resolvers.Organisation().Naming(ctx, parents, fc.Args["asOf"].(civil.Date))
+				}),
+			breadth.Object(t.OrganisationNaming)),
+		"memberships": breadth.Edge(true,
+			breadth.Resolve("Organisation", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Organisation_memberships_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.Organisation) ([][]*directory.OrganisationMembership, error) {
+					return host.(*executionContext).Resolvers.Organisation().Memberships(ctx, parents, fc.Args["asOf"].(*civil.Date))
+				}),
+			breadth.List(false, true, breadth.Object(t.OrganisationMembership))),
 		"version": breadth.Leaf(true, func(b []byte, o *directory.Organisation) ([]byte, bool) {
 			return breadth.AppendInt(b, int64(o.Version)), true
 		}),
@@ -835,6 +896,56 @@ func (t *breadthTypes) fillOrganisationEdge() {
 		"node": breadth.Edge(true,
 			breadth.Get(func(o *page.Edge[*directory.Organisation]) *directory.Organisation { return o.Node }),
 			breadth.Object(t.Organisation)),
+	}
+}
+
+func (t *breadthTypes) fillOrganisationMembership() {
+	t.OrganisationMembership.Fields = map[string]breadth.Field[directory.OrganisationMembership]{
+		"umbrella": breadth.Edge(true,
+			breadth.Resolve("OrganisationMembership", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OrganisationMembership) ([]*directory.Organisation, error) {
+					return host.(*executionContext).Resolvers.OrganisationMembership().Umbrella(ctx, parents)
+				}),
+			breadth.Object(t.Organisation)),
+		"validFrom": breadth.Leaf(false, func(b []byte, o *directory.OrganisationMembership) ([]byte, bool) {
+			p := o.ValidFrom
+			if p == nil {
+				return b, false
+			}
+			return (*p).AppendGQL(b), true
+		}),
+		"validTo": breadth.Leaf(false, func(b []byte, o *directory.OrganisationMembership) ([]byte, bool) {
+			p := o.ValidTo
+			if p == nil {
+				return b, false
+			}
+			return (*p).AppendGQL(b), true
+		}),
+	}
+}
+
+func (t *breadthTypes) fillOrganisationNaming() {
+	t.OrganisationNaming.Fields = map[string]breadth.Field[directory.OrganisationNaming]{
+		"name": breadth.Leaf(true, func(b []byte, o *directory.OrganisationNaming) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Name)), true
+		}),
+		"kind": breadth.Leaf(true, func(b []byte, o *directory.OrganisationNaming) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Kind)), true
+		}),
+		"validFrom": breadth.Leaf(false, func(b []byte, o *directory.OrganisationNaming) ([]byte, bool) {
+			p := o.ValidFrom
+			if p == nil {
+				return b, false
+			}
+			return (*p).AppendGQL(b), true
+		}),
+		"validTo": breadth.Leaf(false, func(b []byte, o *directory.OrganisationNaming) ([]byte, bool) {
+			p := o.ValidTo
+			if p == nil {
+				return b, false
+			}
+			return (*p).AppendGQL(b), true
+		}),
 	}
 }
 
@@ -1338,6 +1449,17 @@ func (t *breadthTypes) fillUpdateOmbudsOfficePayload() {
 			breadth.Object(t.OmbudsOffice)),
 		"userErrors": breadth.Edge(true,
 			breadth.Get(func(o *directory.UpdateOmbudsOfficePayload) []*fault.Error { return o.UserErrors }),
+			breadth.List(false, true, breadth.Object(t.UserError))),
+	}
+}
+
+func (t *breadthTypes) fillUpdateOrganisationPayload() {
+	t.UpdateOrganisationPayload.Fields = map[string]breadth.Field[directory.UpdateOrganisationPayload]{
+		"organisation": breadth.Edge(false,
+			breadth.Get(func(o *directory.UpdateOrganisationPayload) *directory.Organisation { return o.Organisation }),
+			breadth.Object(t.Organisation)),
+		"userErrors": breadth.Edge(true,
+			breadth.Get(func(o *directory.UpdateOrganisationPayload) []*fault.Error { return o.UserErrors }),
 			breadth.List(false, true, breadth.Object(t.UserError))),
 	}
 }

@@ -35,6 +35,7 @@ type ResolverRoot interface {
 	OpeningHours() OpeningHoursResolver
 	Organisation() OrganisationResolver
 	OrganisationConnection() OrganisationConnectionResolver
+	OrganisationMembership() OrganisationMembershipResolver
 	Query() QueryResolver
 	RecordChangeConnection() RecordChangeConnectionResolver
 	Region() RegionResolver
@@ -101,6 +102,7 @@ type ComplexityRoot struct {
 		CreateOmbudsOffice func(childComplexity int, input directory.CreateOmbudsOfficeInput) int
 		CreateOrganisation func(childComplexity int, input directory.CreateOrganisationInput) int
 		UpdateOmbudsOffice func(childComplexity int, input directory.UpdateOmbudsOfficeInput) int
+		UpdateOrganisation func(childComplexity int, input directory.UpdateOrganisationInput) int
 	}
 
 	NearbySite struct {
@@ -214,13 +216,16 @@ type ComplexityRoot struct {
 	}
 
 	Organisation struct {
-		CreatedAt func(childComplexity int) int
-		History   func(childComplexity int, first *int, after *page.Cursor) int
-		ID        func(childComplexity int) int
-		Kind      func(childComplexity int) int
-		Name      func(childComplexity int) int
-		UpdatedAt func(childComplexity int) int
-		Version   func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		FormerNames func(childComplexity int) int
+		History     func(childComplexity int, first *int, after *page.Cursor) int
+		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		Memberships func(childComplexity int, asOf *civil.Date) int
+		Name        func(childComplexity int) int
+		Naming      func(childComplexity int, asOf civil.Date) int
+		UpdatedAt   func(childComplexity int) int
+		Version     func(childComplexity int) int
 	}
 
 	OrganisationConnection struct {
@@ -233,6 +238,19 @@ type ComplexityRoot struct {
 	OrganisationEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	OrganisationMembership struct {
+		Umbrella  func(childComplexity int) int
+		ValidFrom func(childComplexity int) int
+		ValidTo   func(childComplexity int) int
+	}
+
+	OrganisationNaming struct {
+		Kind      func(childComplexity int) int
+		Name      func(childComplexity int) int
+		ValidFrom func(childComplexity int) int
+		ValidTo   func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -314,6 +332,11 @@ type ComplexityRoot struct {
 
 	UpdateOmbudsOfficePayload struct {
 		OmbudsOffice func(childComplexity int) int
+		UserErrors   func(childComplexity int) int
+	}
+
+	UpdateOrganisationPayload struct {
+		Organisation func(childComplexity int) int
 		UserErrors   func(childComplexity int) int
 	}
 
@@ -552,6 +575,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateOmbudsOffice(childComplexity, args["input"].(directory.UpdateOmbudsOfficeInput)), true
+	case "Mutation.updateOrganisation":
+		if e.ComplexityRoot.Mutation.UpdateOrganisation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateOrganisation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateOrganisation(childComplexity, args["input"].(directory.UpdateOrganisationInput)), true
 
 	case "NearbySite.distanceKm":
 		if e.ComplexityRoot.NearbySite.DistanceKm == nil {
@@ -1035,6 +1069,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Organisation.CreatedAt(childComplexity), true
+	case "Organisation.formerNames":
+		if e.ComplexityRoot.Organisation.FormerNames == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Organisation.FormerNames(childComplexity), true
 	case "Organisation.history":
 		if e.ComplexityRoot.Organisation.History == nil {
 			break
@@ -1058,12 +1098,34 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Organisation.Kind(childComplexity), true
+	case "Organisation.memberships":
+		if e.ComplexityRoot.Organisation.Memberships == nil {
+			break
+		}
+
+		args, err := ec.field_Organisation_memberships_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Organisation.Memberships(childComplexity, args["asOf"].(*civil.Date)), true
 	case "Organisation.name":
 		if e.ComplexityRoot.Organisation.Name == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Organisation.Name(childComplexity), true
+	case "Organisation.naming":
+		if e.ComplexityRoot.Organisation.Naming == nil {
+			break
+		}
+
+		args, err := ec.field_Organisation_naming_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Organisation.Naming(childComplexity, args["asOf"].(civil.Date)), true
 	case "Organisation.updatedAt":
 		if e.ComplexityRoot.Organisation.UpdatedAt == nil {
 			break
@@ -1114,6 +1176,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OrganisationEdge.Node(childComplexity), true
+
+	case "OrganisationMembership.umbrella":
+		if e.ComplexityRoot.OrganisationMembership.Umbrella == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationMembership.Umbrella(childComplexity), true
+	case "OrganisationMembership.validFrom":
+		if e.ComplexityRoot.OrganisationMembership.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationMembership.ValidFrom(childComplexity), true
+	case "OrganisationMembership.validTo":
+		if e.ComplexityRoot.OrganisationMembership.ValidTo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationMembership.ValidTo(childComplexity), true
+
+	case "OrganisationNaming.kind":
+		if e.ComplexityRoot.OrganisationNaming.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationNaming.Kind(childComplexity), true
+	case "OrganisationNaming.name":
+		if e.ComplexityRoot.OrganisationNaming.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationNaming.Name(childComplexity), true
+	case "OrganisationNaming.validFrom":
+		if e.ComplexityRoot.OrganisationNaming.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationNaming.ValidFrom(childComplexity), true
+	case "OrganisationNaming.validTo":
+		if e.ComplexityRoot.OrganisationNaming.ValidTo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationNaming.ValidTo(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -1493,6 +1599,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateOmbudsOfficePayload.UserErrors(childComplexity), true
 
+	case "UpdateOrganisationPayload.organisation":
+		if e.ComplexityRoot.UpdateOrganisationPayload.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateOrganisationPayload.Organisation(childComplexity), true
+	case "UpdateOrganisationPayload.userErrors":
+		if e.ComplexityRoot.UpdateOrganisationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateOrganisationPayload.UserErrors(childComplexity), true
+
 	case "UserError.code":
 		if e.ComplexityRoot.UserError.Code == nil {
 			break
@@ -1523,8 +1642,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputContactChannelInput,
 		ec.unmarshalInputCreateOmbudsOfficeInput,
 		ec.unmarshalInputCreateOrganisationInput,
+		ec.unmarshalInputFormerNameInput,
 		ec.unmarshalInputGeoPointInput,
 		ec.unmarshalInputIndependenceLinkInput,
+		ec.unmarshalInputMembershipInput,
 		ec.unmarshalInputOfficeSiteInput,
 		ec.unmarshalInputOfficeTextInput,
 		ec.unmarshalInputOmbudsOfficeFilter,
@@ -1537,6 +1658,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputRegionFilter,
 		ec.unmarshalInputScopeEntryInput,
 		ec.unmarshalInputUpdateOmbudsOfficeInput,
+		ec.unmarshalInputUpdateOrganisationInput,
 	)
 	first := true
 
@@ -1781,6 +1903,18 @@ type Organisation implements Node {
   name: String!
   "What kind of organisation it is."
   kind: OrganisationKind!
+  "What it was called and was before, the earliest first."
+  formerNames: [OrganisationNaming!]! @listSize(assumedSize: 2)
+  "What it was called and was on a day: by its present name where no former one is recorded."
+  naming(
+    "The day."
+    asOf: Date!
+  ): OrganisationNaming!
+  "In which umbrella bodies (Dachverbände) it is or was a member, the earliest first."
+  memberships(
+    "Only memberships on this day."
+    asOf: Date
+  ): [OrganisationMembership!]! @listSize(assumedSize: 3)
   "Number of the present state, 1 when created; every change raises it by one."
   version: Int!
   "When it was entered."
@@ -1796,6 +1930,32 @@ type Organisation implements Node {
     "Cursor behind which to begin."
     after: Cursor
   ): RecordChangeConnection! @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
+}
+
+"""
+What an organisation was called and was for a time: an article of 2020 keeps the ministry's name of 2020.
+"""
+type OrganisationNaming {
+  "The name."
+  name: String!
+  "The kind."
+  kind: OrganisationKind!
+  "First day on which it held; null when not known."
+  validFrom: Date
+  "First day on which it no longer held; null when it still does."
+  validTo: Date
+}
+
+"""
+The membership of an organisation in an umbrella body.
+"""
+type OrganisationMembership {
+  "The umbrella body."
+  umbrella: Organisation!
+  "First day; null when not known."
+  validFrom: Date
+  "First day on which it no longer held; null when open."
+  validTo: Date
 }
 
 """
@@ -2425,6 +2585,10 @@ input CreateOrganisationInput {
   name: String!
   "What kind of organisation it is."
   kind: OrganisationKind!
+  "What it was called before, at most 30, of periods that do not overlap."
+  formerNames: [FormerNameInput!]! = []
+  "In which umbrella bodies it is or was a member, at most 30, of periods that do not overlap in one body."
+  memberships: [MembershipInput!]! = []
 }
 
 """
@@ -2434,6 +2598,60 @@ type CreateOrganisationPayload {
   "The new organisation; null when ` + "`" + `userErrors` + "`" + ` say why there is none."
   organisation: Organisation
   "Why it was not created; empty on success."
+  userErrors: [UserError!]! @listSize(assumedSize: 1)
+}
+
+"""
+What an organisation was called and was for a time.
+"""
+input FormerNameInput {
+  "The name, 1 to 200 characters."
+  name: String!
+  "The kind."
+  kind: OrganisationKind!
+  "First day on which it held; left out when not known."
+  validFrom: Date
+  "First day on which it no longer held, not in the future."
+  validTo: Date!
+}
+
+"""
+The membership of an organisation in an umbrella body.
+"""
+input MembershipInput {
+  "The umbrella body, another organisation."
+  umbrellaId: ID!
+  "First day; left out when not known."
+  validFrom: Date
+  "First day on which it no longer holds, later than ` + "`" + `validFrom` + "`" + `; left out when open."
+  validTo: Date
+}
+
+"""
+A change of an organisation. What is left out stays as it is.
+"""
+input UpdateOrganisationInput {
+  "The organisation."
+  id: ID!
+  "The ` + "`" + `version` + "`" + ` on which the change is based. If the organisation has another one by now, nothing is changed."
+  expectedVersion: Int!
+  "New name, 1 to 200 characters, unique among all organisations. Where it was renamed, add the old one to ` + "`" + `formerNames` + "`" + `."
+  name: String
+  "New kind."
+  kind: OrganisationKind
+  "All former names from now on, at most 30."
+  formerNames: [FormerNameInput!]
+  "All memberships from now on, at most 30."
+  memberships: [MembershipInput!]
+}
+
+"""
+Result of ` + "`" + `updateOrganisation` + "`" + `.
+"""
+type UpdateOrganisationPayload {
+  "The organisation as it is now, also when it was not changed."
+  organisation: Organisation
+  "Why it was not changed; empty on success."
   userErrors: [UserError!]! @listSize(assumedSize: 1)
 }
 
@@ -2772,6 +2990,13 @@ extend type Mutation {
     "The organisation."
     input: CreateOrganisationInput!
   ): CreateOrganisationPayload! @access(to: SIGNED_IN)
+  """
+  Change an organisation.
+  """
+  updateOrganisation(
+    "The change."
+    input: UpdateOrganisationInput!
+  ): UpdateOrganisationPayload! @access(to: SIGNED_IN)
   """
   Enter an ombuds office with its sites and channels.
   """
@@ -3347,6 +3572,12 @@ func (ec *executionContext) childFields_Organisation(ctx context.Context, field 
 		return ec.fieldContext_Organisation_name(ctx, field)
 	case "kind":
 		return ec.fieldContext_Organisation_kind(ctx, field)
+	case "formerNames":
+		return ec.fieldContext_Organisation_formerNames(ctx, field)
+	case "naming":
+		return ec.fieldContext_Organisation_naming(ctx, field)
+	case "memberships":
+		return ec.fieldContext_Organisation_memberships(ctx, field)
 	case "version":
 		return ec.fieldContext_Organisation_version(ctx, field)
 	case "createdAt":
@@ -3381,6 +3612,32 @@ func (ec *executionContext) childFields_OrganisationEdge(ctx context.Context, fi
 		return ec.fieldContext_OrganisationEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OrganisationEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_OrganisationMembership(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "umbrella":
+		return ec.fieldContext_OrganisationMembership_umbrella(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_OrganisationMembership_validFrom(ctx, field)
+	case "validTo":
+		return ec.fieldContext_OrganisationMembership_validTo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrganisationMembership", field.Name)
+}
+
+func (ec *executionContext) childFields_OrganisationNaming(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_OrganisationNaming_name(ctx, field)
+	case "kind":
+		return ec.fieldContext_OrganisationNaming_kind(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_OrganisationNaming_validFrom(ctx, field)
+	case "validTo":
+		return ec.fieldContext_OrganisationNaming_validTo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrganisationNaming", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3521,6 +3778,16 @@ func (ec *executionContext) childFields_UpdateOmbudsOfficePayload(ctx context.Co
 		return ec.fieldContext_UpdateOmbudsOfficePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateOmbudsOfficePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateOrganisationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "organisation":
+		return ec.fieldContext_UpdateOrganisationPayload_organisation(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateOrganisationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateOrganisationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -160,7 +160,7 @@ func TestPartlyLoadedWorldIsCompleted(t *testing.T) {
 		"without offices":                  `DELETE FROM ombuds_office`,
 		"without one office":               `DELETE FROM ombuds_office WHERE name = 'Ombudsstelle Stendal'`,
 		"without a carrier and its office": `DELETE FROM ombuds_office WHERE name = 'Ombudsstelle Musterküste'; DELETE FROM organisation WHERE name LIKE 'Musterhilfe%'`,
-		"without everything":               `DELETE FROM ombuds_office; DELETE FROM organisation`,
+		"without everything":               `DELETE FROM ombuds_office; DELETE FROM organisation_membership; DELETE FROM organisation`,
 	} {
 		s := newSetup(t)
 		s.load(t)

@@ -204,7 +204,7 @@ func TestNearestSitesAreTheNearest(t *testing.T) {
 				x.Point = nil
 			}
 			if office == 5 { // at the ends of the world
-				x.Point = &directory.GeoPoint{Latitude: -89.9 + 179.8*rng(i, 19), Longitude: -180 + 360*rng(i, 17)}
+				x.Point = &directory.GeoPoint{Latitude: -89.9 + 179.8*rng(i, 23), Longitude: -180 + 360*rng(i, 17)}
 			}
 			in.Sites = append(in.Sites, x)
 		}

@@ -27,19 +27,6 @@ const (
 	maxChannels = 20
 )
 
-// CreateOrganisationInput is the GraphQL input of the same name.
-type CreateOrganisationInput struct {
-	IdempotencyKey *string
-	Name           string
-	Kind           OrganisationKind
-}
-
-// CreateOrganisationPayload is the GraphQL type of the same name.
-type CreateOrganisationPayload struct {
-	Organisation *Organisation
-	UserErrors   []*fault.Error
-}
-
 // CreateOmbudsOfficeInput is the GraphQL input of the same name.
 type CreateOmbudsOfficeInput struct {
 	IdempotencyKey    *string
@@ -117,15 +104,6 @@ type ContactChannelInput struct {
 	SignLanguage          fact.Fact
 	Anonymous             fact.Fact
 	Languages             []string
-}
-
-// Validate normalises the texts and returns everything that is wrong with the
-// input.
-func (in *CreateOrganisationInput) Validate() error {
-	var problems fault.Problems
-	idempotency.Check(in.IdempotencyKey, &problems)
-	text.Line(&in.Name, maxName, "input.name", &problems)
-	return problems.Err()
 }
 
 // Validate normalises the texts and returns everything that is wrong with the
