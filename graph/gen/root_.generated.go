@@ -2368,7 +2368,10 @@ type OpeningHours {
   weekly: [OpeningPeriod!]! @listSize(assumedSize: 7)
   "Days with other hours, by date."
   exceptions: [OpeningException!]! @listSize(assumedSize: 5)
-  "Whether it is open at this moment; UNKNOWN on a day for which nothing is recorded."
+  """
+  Whether it is open at this moment; UNKNOWN on a day for which nothing is recorded. An answer that comes from a cache is
+  as old as the cache lets it be: ` + "`" + `openAt` + "`" + ` with the instant is exact.
+  """
   openNow: Fact!
   "Whether it is open at an instant; UNKNOWN on a day for which nothing is recorded."
   openAt(
@@ -2518,7 +2521,10 @@ input OmbudsOfficeFilter {
   status: [OmbudsOfficeStatus!]
   "Only offices whose name contains this text, 2 to 100 characters, upper or lower case alike."
   search: String
-  "Only offices with a site that is known to be open at this moment."
+  """
+  Only offices with a site that is known to be open at this moment. An answer that comes from a cache is as old as the
+  cache lets it be: ` + "`" + `openAt` + "`" + ` with the instant is exact.
+  """
   openNow: Boolean
   "Only offices with a site that is known to be open at that instant; not together with ` + "`" + `openNow` + "`" + `."
   openAt: Instant
