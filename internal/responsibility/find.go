@@ -128,7 +128,7 @@ func (s *Service) Find(ctx context.Context, place PlaceInput, situation *Situati
 		}
 	}
 	day := s.dayOr(asOf)
-	rows, err := find(ctx, s.db, asked, day)
+	rows, err := s.finders.find(ctx, s.db, asked, day)
 	if err != nil {
 		return nil, err
 	}
