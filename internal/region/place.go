@@ -8,3 +8,6 @@ func CheckKey(key, field string, problems *fault.Problems) {
 		*problems = append(*problems, problem.At(field))
 	}
 }
+
+// Columns are the columns of the table r that Joined reads.
+const Columns = columns

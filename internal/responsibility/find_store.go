@@ -277,6 +277,8 @@ const exceptionsSQL = `
         GROUP BY c.region_id LIMIT 200) b
     WHERE a.way = 4 AND NOT s.coarse`
 
+const postColumns = `p.id, p.name, p.youth_welfare_office_id, p.benefit_carrier_type, p.phone, p.email, p.website, p.version, p.created_at, p.updated_at`
+
 const aboveSQL = `
 ), above AS (
     SELECT s.place, s.id AS start, s.names, s.coarse, s.id, 0 AS step FROM start s
@@ -299,16 +301,19 @@ SELECT a.place, a.start, a.names, a.coarse, a.step, ` + region.Joined + `,
     p.benefit_carrier_type AS "post.benefit_carrier_type", p.phone AS "post.phone", p.email AS "post.email", p.website AS "post.website",
     p.version AS "post.version", p.created_at AS "post.created_at", p.updated_at AS "post.updated_at"
 FROM above a
-CROSS JOIN LATERAL (SELECT r.* FROM region r WHERE r.id = a.id LIMIT 1) r
+CROSS JOIN LATERAL (SELECT ` + region.Columns + ` FROM region r WHERE r.id = a.id LIMIT 1) r
 LEFT JOIN LATERAL (
-    SELECT c.* FROM catchment c
+    SELECT ` + columns + ` FROM catchment c
     WHERE c.region_id = a.id AND (c.valid_from IS NULL OR c.valid_from <= $3) AND (c.valid_to IS NULL OR c.valid_to > $3) LIMIT 1000) c ON true
-LEFT JOIN LATERAL (SELECT o.* FROM ombuds_office o WHERE o.id = c.ombuds_office_id LIMIT 1) o ON true
-LEFT JOIN LATERAL (SELECT y.* FROM youth_welfare_office y WHERE y.id = c.youth_welfare_office_id LIMIT 1) y ON true
 LEFT JOIN LATERAL (
-    SELECT p.* FROM procedural_guide_post p WHERE p.id = c.procedural_guide_post_id
+    SELECT o.id, o.name, o.status, o.region_id, o.carrier_id, o.version, o.created_at, o.updated_at FROM ombuds_office o WHERE o.id = c.ombuds_office_id LIMIT 1) o ON true
+LEFT JOIN LATERAL (
+    SELECT y.id, y.name, y.kind, y.carrier_id, y.phone, y.email, y.website, y.version, y.created_at, y.updated_at FROM youth_welfare_office y
+    WHERE y.id = c.youth_welfare_office_id LIMIT 1) y ON true
+LEFT JOIN LATERAL (
+    SELECT ` + postColumns + ` FROM procedural_guide_post p WHERE p.id = c.procedural_guide_post_id
     UNION ALL
-    SELECT p.* FROM procedural_guide_post p
+    SELECT ` + postColumns + ` FROM procedural_guide_post p
     WHERE c.kind = 'YOUTH_WELFARE_OFFICE' AND p.youth_welfare_office_id = c.youth_welfare_office_id
       AND NOT EXISTS (
         SELECT FROM catchment own WHERE own.body_id = p.id AND own.kind = 'PROCEDURAL_GUIDE'
