@@ -393,8 +393,8 @@ func TestCommandsBesideARunningServer(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"migrate", "status"}, "0001_base.sql         20"},
-		{[]string{"migrate"}, "0001_base.sql         20"},
+		{[]string{"migrate", "status"}, "0001_base.sql            20"},
+		{[]string{"migrate"}, "0001_base.sql            20"},
 		{[]string{"demo"}, "the demo world is there"},
 		{[]string{"doctor"}, "ok       migrations"},
 	} {
@@ -540,10 +540,10 @@ func TestCommandsOnADatabase(t *testing.T) {
 		fail bool
 	}{
 		{args: []string{"doctor"}, want: "migrations are pending", fail: true},
-		{args: []string{"migrate", "status"}, want: "0001_base.sql         pending"},
+		{args: []string{"migrate", "status"}, want: "0001_base.sql            pending"},
 		{args: []string{"serve", "--no-migrate"}, want: "run ombudsnetz migrate", fail: true},
-		{args: []string{"migrate"}, want: "0001_base.sql         20"},
-		{args: []string{"migrate"}, want: "0001_base.sql         20"},
+		{args: []string{"migrate"}, want: "0001_base.sql            20"},
+		{args: []string{"migrate"}, want: "0001_base.sql            20"},
 		{args: []string{"demo"}, want: "the demo world is there"},
 		{args: []string{"demo"}, want: "the demo world is there"},
 		{args: []string{"doctor"}, want: "ok       migrations"},
