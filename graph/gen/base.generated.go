@@ -29,6 +29,7 @@ import (
 
 type MutationResolver interface {
 	CreateOrganisation(ctx context.Context, input directory.CreateOrganisationInput) (*directory.CreateOrganisationPayload, error)
+	UpdateOrganisation(ctx context.Context, input directory.UpdateOrganisationInput) (*directory.UpdateOrganisationPayload, error)
 	CreateOmbudsOffice(ctx context.Context, input directory.CreateOmbudsOfficeInput) (*directory.CreateOmbudsOfficePayload, error)
 	UpdateOmbudsOffice(ctx context.Context, input directory.UpdateOmbudsOfficeInput) (*directory.UpdateOmbudsOfficePayload, error)
 	CreateRegionGroup(ctx context.Context, input region.CreateGroupInput) (*region.CreateGroupPayload, error)
@@ -46,6 +47,7 @@ type QueryResolver interface {
 	Nodes(ctx context.Context, ids []*ident.ID) ([]ident.Node, error)
 	OmbudsOffice(ctx context.Context, id ident.ID) (*directory.OmbudsOffice, error)
 	OmbudsOffices(ctx context.Context, filter *directory.OmbudsOfficeFilter, orderBy directory.OmbudsOfficeOrder, first *int, after *page.Cursor) (*page.Connection[*directory.OmbudsOffice, directory.OfficeQuery], error)
+	NearestSites(ctx context.Context, latitude float64, longitude float64, first int, withinKm int) ([]*directory.NearbySite, error)
 	Catalogue(ctx context.Context, kind *directory.CatalogueKind) ([]*directory.CatalogueItem, error)
 	Organisations(ctx context.Context, filter *directory.OrganisationFilter, first *int, after *page.Cursor) (*page.Connection[*directory.Organisation, directory.OrganisationFilter], error)
 	Region(ctx context.Context, key string, asOf *civil.Date) (*region.Region, error)
@@ -202,6 +204,20 @@ func (ec *executionContext) field_Mutation_updateOmbudsOffice_args(ctx context.C
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (directory.UpdateOmbudsOfficeInput, error) {
 			return ec.unmarshalNUpdateOmbudsOfficeInput2ombudsnetzᚋinternalᚋdirectoryᚐUpdateOmbudsOfficeInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updateOrganisation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (directory.UpdateOrganisationInput, error) {
+			return ec.unmarshalNUpdateOrganisationInput2ombudsnetzᚋinternalᚋdirectoryᚐUpdateOrganisationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -383,6 +399,44 @@ func (ec *executionContext) field_Query_coverageGaps_args(ctx context.Context, r
 		return nil, err
 	}
 	args["after"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_nearestSites_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "latitude",
+		func(ctx context.Context, v any) (float64, error) {
+			return ec.unmarshalNFloat2float64(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["latitude"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "longitude",
+		func(ctx context.Context, v any) (float64, error) {
+			return ec.unmarshalNFloat2float64(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["longitude"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "withinKm",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["withinKm"] = arg3
 	return args, nil
 }
 
@@ -802,6 +856,68 @@ func (ec *executionContext) fieldContext_Mutation_createOrganisation(ctx context
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_createOrganisation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_updateOrganisation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_updateOrganisation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateOrganisation(ctx, fc.Args["input"].(directory.UpdateOrganisationInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "SIGNED_IN")
+				if err != nil {
+					var zeroVal *directory.UpdateOrganisationPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *directory.UpdateOrganisationPayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *directory.UpdateOrganisationPayload) graphql.Marshaler {
+			return ec.marshalNUpdateOrganisationPayload2ᚖombudsnetzᚋinternalᚋdirectoryᚐUpdateOrganisationPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_updateOrganisation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UpdateOrganisationPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_updateOrganisation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -1824,6 +1940,68 @@ func (ec *executionContext) fieldContext_Query_ombudsOffices(ctx context.Context
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_ombudsOffices_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_nearestSites(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_nearestSites(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().NearestSites(ctx, fc.Args["latitude"].(float64), fc.Args["longitude"].(float64), fc.Args["first"].(int), fc.Args["withinKm"].(int))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "ANYONE")
+				if err != nil {
+					var zeroVal []*directory.NearbySite
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal []*directory.NearbySite
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*directory.NearbySite) graphql.Marshaler {
+			return ec.marshalNNearbySite2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐNearbySiteᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_nearestSites(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NearbySite(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_nearestSites_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -2986,6 +3164,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "updateOrganisation":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateOrganisation(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "createOmbudsOffice":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createOmbudsOffice(ctx, field)
@@ -3233,6 +3418,28 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 					}
 				}()
 				res = ec._Query_ombudsOffices(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "nearestSites":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_nearestSites(ctx, field)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -3777,6 +3984,16 @@ func (ec *executionContext) marshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx
 	return res
 }
 
+func (ec *executionContext) unmarshalNInstant2ombudsnetzᚋinternalᚋcivilᚐInstant(ctx context.Context, v any) (civil.Instant, error) {
+	var res civil.Instant
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNInstant2ombudsnetzᚋinternalᚋcivilᚐInstant(ctx context.Context, sel ast.SelectionSet, v civil.Instant) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNInstant2timeᚐTime(ctx context.Context, v any) (time.Time, error) {
 	res, err := graphql.UnmarshalTime(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -3946,22 +4163,20 @@ func (ec *executionContext) marshalODate2ᚖombudsnetzᚋinternalᚋcivilᚐDate
 	return v
 }
 
-func (ec *executionContext) unmarshalOInstant2ᚖtimeᚐTime(ctx context.Context, v any) (*time.Time, error) {
+func (ec *executionContext) unmarshalOInstant2ᚖombudsnetzᚋinternalᚋcivilᚐInstant(ctx context.Context, v any) (*civil.Instant, error) {
 	if v == nil {
 		return nil, nil
 	}
-	res, err := graphql.UnmarshalTime(v)
-	return &res, graphql.ErrorOnPath(ctx, err)
+	var res = new(civil.Instant)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOInstant2ᚖtimeᚐTime(ctx context.Context, sel ast.SelectionSet, v *time.Time) graphql.Marshaler {
+func (ec *executionContext) marshalOInstant2ᚖombudsnetzᚋinternalᚋcivilᚐInstant(ctx context.Context, sel ast.SelectionSet, v *civil.Instant) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	_ = sel
-	_ = ctx
-	res := graphql.MarshalTime(*v)
-	return res
+	return v
 }
 
 func (ec *executionContext) marshalONode2ombudsnetzᚋinternalᚋidentᚐNode(ctx context.Context, sel ast.SelectionSet, v ident.Node) graphql.Marshaler {

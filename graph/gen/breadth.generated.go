@@ -15,7 +15,6 @@ import (
 	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/region"
 	"ombudsnetz/internal/responsibility"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 )
@@ -62,6 +61,7 @@ type breadthTypes struct {
 	IndependenceLink                 *breadth.Type[directory.IndependenceLink]
 	LookedAtRegion                   *breadth.Type[responsibility.Step]
 	Mutation                         *breadth.Type[breadth.Root]
+	NearbySite                       *breadth.Type[directory.NearbySite]
 	OfficeSite                       *breadth.Type[directory.OfficeSite]
 	OfficeText                       *breadth.Type[directory.OfficeText]
 	OfficeTextChoice                 *breadth.Type[directory.OfficeTextChoice]
@@ -76,6 +76,8 @@ type breadthTypes struct {
 	Organisation                     *breadth.Type[directory.Organisation]
 	OrganisationConnection           *breadth.Type[page.Connection[*directory.Organisation, directory.OrganisationFilter]]
 	OrganisationEdge                 *breadth.Type[page.Edge[*directory.Organisation]]
+	OrganisationMembership           *breadth.Type[directory.OrganisationMembership]
+	OrganisationNaming               *breadth.Type[directory.OrganisationNaming]
 	PageInfo                         *breadth.Type[page.Info]
 	PlaceChoice                      *breadth.Type[responsibility.Choice]
 	PostalCode                       *breadth.Type[region.PostalCode]
@@ -103,6 +105,7 @@ type breadthTypes struct {
 	ScopeEntry                       *breadth.Type[directory.ScopeEntry]
 	UpdateCatchmentPayload           *breadth.Type[responsibility.UpdateCatchmentPayload]
 	UpdateOmbudsOfficePayload        *breadth.Type[directory.UpdateOmbudsOfficePayload]
+	UpdateOrganisationPayload        *breadth.Type[directory.UpdateOrganisationPayload]
 	UpdateProceduralGuidePostPayload *breadth.Type[directory.UpdateProceduralGuidePostPayload]
 	UpdateRegionGroupPayload         *breadth.Type[region.UpdateGroupPayload]
 	UpdateYouthWelfareOfficePayload  *breadth.Type[directory.UpdateYouthWelfareOfficePayload]
@@ -137,6 +140,7 @@ func newBreadthTypes() *breadthTypes {
 		IndependenceLink:                 &breadth.Type[directory.IndependenceLink]{Name: "IndependenceLink", Satisfies: []string{"IndependenceLink"}},
 		LookedAtRegion:                   &breadth.Type[responsibility.Step]{Name: "LookedAtRegion", Satisfies: []string{"LookedAtRegion"}},
 		Mutation:                         &breadth.Type[breadth.Root]{Name: "Mutation", Satisfies: []string{"Mutation"}},
+		NearbySite:                       &breadth.Type[directory.NearbySite]{Name: "NearbySite", Satisfies: []string{"NearbySite"}},
 		OfficeSite:                       &breadth.Type[directory.OfficeSite]{Name: "OfficeSite", Satisfies: []string{"OfficeSite", "Node"}},
 		OfficeText:                       &breadth.Type[directory.OfficeText]{Name: "OfficeText", Satisfies: []string{"OfficeText"}},
 		OfficeTextChoice:                 &breadth.Type[directory.OfficeTextChoice]{Name: "OfficeTextChoice", Satisfies: []string{"OfficeTextChoice"}},
@@ -151,6 +155,8 @@ func newBreadthTypes() *breadthTypes {
 		Organisation:                     &breadth.Type[directory.Organisation]{Name: "Organisation", Satisfies: []string{"Organisation", "Node"}},
 		OrganisationConnection:           &breadth.Type[page.Connection[*directory.Organisation, directory.OrganisationFilter]]{Name: "OrganisationConnection", Satisfies: []string{"OrganisationConnection"}},
 		OrganisationEdge:                 &breadth.Type[page.Edge[*directory.Organisation]]{Name: "OrganisationEdge", Satisfies: []string{"OrganisationEdge"}},
+		OrganisationMembership:           &breadth.Type[directory.OrganisationMembership]{Name: "OrganisationMembership", Satisfies: []string{"OrganisationMembership"}},
+		OrganisationNaming:               &breadth.Type[directory.OrganisationNaming]{Name: "OrganisationNaming", Satisfies: []string{"OrganisationNaming"}},
 		PageInfo:                         &breadth.Type[page.Info]{Name: "PageInfo", Satisfies: []string{"PageInfo"}},
 		PlaceChoice:                      &breadth.Type[responsibility.Choice]{Name: "PlaceChoice", Satisfies: []string{"PlaceChoice"}},
 		PostalCode:                       &breadth.Type[region.PostalCode]{Name: "PostalCode", Satisfies: []string{"PostalCode"}},
@@ -178,6 +184,7 @@ func newBreadthTypes() *breadthTypes {
 		ScopeEntry:                       &breadth.Type[directory.ScopeEntry]{Name: "ScopeEntry", Satisfies: []string{"ScopeEntry"}},
 		UpdateCatchmentPayload:           &breadth.Type[responsibility.UpdateCatchmentPayload]{Name: "UpdateCatchmentPayload", Satisfies: []string{"UpdateCatchmentPayload"}},
 		UpdateOmbudsOfficePayload:        &breadth.Type[directory.UpdateOmbudsOfficePayload]{Name: "UpdateOmbudsOfficePayload", Satisfies: []string{"UpdateOmbudsOfficePayload"}},
+		UpdateOrganisationPayload:        &breadth.Type[directory.UpdateOrganisationPayload]{Name: "UpdateOrganisationPayload", Satisfies: []string{"UpdateOrganisationPayload"}},
 		UpdateProceduralGuidePostPayload: &breadth.Type[directory.UpdateProceduralGuidePostPayload]{Name: "UpdateProceduralGuidePostPayload", Satisfies: []string{"UpdateProceduralGuidePostPayload"}},
 		UpdateRegionGroupPayload:         &breadth.Type[region.UpdateGroupPayload]{Name: "UpdateRegionGroupPayload", Satisfies: []string{"UpdateRegionGroupPayload"}},
 		UpdateYouthWelfareOfficePayload:  &breadth.Type[directory.UpdateYouthWelfareOfficePayload]{Name: "UpdateYouthWelfareOfficePayload", Satisfies: []string{"UpdateYouthWelfareOfficePayload"}},
@@ -209,6 +216,7 @@ func newBreadthTypes() *breadthTypes {
 	t.fillIndependenceLink()
 	t.fillLookedAtRegion()
 	t.fillMutation()
+	t.fillNearbySite()
 	t.fillOfficeSite()
 	t.fillOfficeText()
 	t.fillOfficeTextChoice()
@@ -223,6 +231,8 @@ func newBreadthTypes() *breadthTypes {
 	t.fillOrganisation()
 	t.fillOrganisationConnection()
 	t.fillOrganisationEdge()
+	t.fillOrganisationMembership()
+	t.fillOrganisationNaming()
 	t.fillPageInfo()
 	t.fillPlaceChoice()
 	t.fillPostalCode()
@@ -250,6 +260,7 @@ func newBreadthTypes() *breadthTypes {
 	t.fillScopeEntry()
 	t.fillUpdateCatchmentPayload()
 	t.fillUpdateOmbudsOfficePayload()
+	t.fillUpdateOrganisationPayload()
 	t.fillUpdateProceduralGuidePostPayload()
 	t.fillUpdateRegionGroupPayload()
 	t.fillUpdateYouthWelfareOfficePayload()
@@ -716,6 +727,36 @@ func (t *breadthTypes) fillMutation() {
 					return value, nil
 				}),
 			breadth.Object(t.CreateOrganisationPayload)),
+		"updateOrganisation": breadth.Edge(true,
+			breadth.ResolveRoot("Mutation", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Mutation_updateOrganisation_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext) (result *directory.UpdateOrganisationPayload, _ error) {
+					ec := host.(*executionContext)
+					directive0 := func(ctx context.Context) (any, error) {
+						return ec.Resolvers.Mutation().UpdateOrganisation(ctx, fc.Args["input"].(directory.UpdateOrganisationInput))
+					}
+					directive1 := func(ctx context.Context) (any, error) {
+						to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "SIGNED_IN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Access == nil {
+							return nil, errors.New("no function is bound to the directive access")
+						}
+						return ec.Directives.Access(ctx, nil, directive0, to)
+					}
+					resolved, err := directive1(ctx)
+					if err != nil {
+						return result, err
+					}
+					value, err := breadth.Resolved[*directory.UpdateOrganisationPayload](resolved)
+					if err != nil {
+						return result, err
+					}
+					return value, nil
+				}),
+			breadth.Object(t.UpdateOrganisationPayload)),
 		"createOmbudsOffice": breadth.Edge(true,
 			breadth.ResolveRoot("Mutation", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
 				return host.(*executionContext).field_Mutation_createOmbudsOffice_args(ctx, raw)
@@ -1049,6 +1090,17 @@ func (t *breadthTypes) fillMutation() {
 	}
 }
 
+func (t *breadthTypes) fillNearbySite() {
+	t.NearbySite.Fields = map[string]breadth.Field[directory.NearbySite]{
+		"site": breadth.Edge(true,
+			breadth.Get(func(o *directory.NearbySite) *directory.OfficeSite { return o.Site() }),
+			breadth.Object(t.OfficeSite)),
+		"distanceKm": breadth.Leaf(true, func(b []byte, o *directory.NearbySite) ([]byte, bool) {
+			return breadth.AppendFloat(b, float64(o.DistanceKm))
+		}),
+	}
+}
+
 func (t *breadthTypes) fillOfficeSite() {
 	t.OfficeSite.Fields = map[string]breadth.Field[directory.OfficeSite]{
 		"id": breadth.Leaf(true, func(b []byte, o *directory.OfficeSite) ([]byte, bool) { return (o.ID()).AppendGQL(b), true }),
@@ -1372,22 +1424,22 @@ func (t *breadthTypes) fillOpeningHours() {
 				return host.(*executionContext).field_OpeningHours_openAt_args(ctx, raw)
 			},
 				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OpeningHours) ([]fact.Fact, error) {
-					return host.(*executionContext).Resolvers.OpeningHours().OpenAt(ctx, parents, fc.Args["at"].(time.Time))
+					return host.(*executionContext).Resolvers.OpeningHours().OpenAt(ctx, parents, fc.Args["at"].(civil.Instant))
 				}),
 			breadth.Scalar(func(b []byte, v fact.Fact) ([]byte, bool) { return breadth.AppendString(b, string(v)), true })),
 		"opensNext": breadth.Edge(false,
 			breadth.Resolve("OpeningHours", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
 				return host.(*executionContext).field_OpeningHours_opensNext_args(ctx, raw)
 			},
-				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OpeningHours) ([]*time.Time, error) {
-					return host.(*executionContext).Resolvers.OpeningHours().OpensNext(ctx, parents, fc.Args["after"].(*time.Time))
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OpeningHours) ([]*civil.Instant, error) {
+					return host.(*executionContext).Resolvers.OpeningHours().OpensNext(ctx, parents, fc.Args["after"].(*civil.Instant))
 				}),
-			breadth.Scalar(func(b []byte, v *time.Time) ([]byte, bool) {
+			breadth.Scalar(func(b []byte, v *civil.Instant) ([]byte, bool) {
 				p := v
 				if p == nil {
 					return b, false
 				}
-				return breadth.AppendTime(b, *p)
+				return (*p).AppendGQL(b), true
 			})),
 	}
 }
@@ -1432,6 +1484,28 @@ func (t *breadthTypes) fillOrganisation() {
 		"kind": breadth.Leaf(true, func(b []byte, o *directory.Organisation) ([]byte, bool) {
 			return breadth.AppendString(b, string(o.Kind)), true
 		}),
+		"formerNames": breadth.Edge(true,
+			breadth.Resolve("Organisation", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.Organisation) ([][]*directory.OrganisationNaming, error) {
+					return host.(*executionContext).Resolvers.Organisation().FormerNames(ctx, parents)
+				}),
+			breadth.List(false, true, breadth.Object(t.OrganisationNaming))),
+		"naming": breadth.Edge(true,
+			breadth.Resolve("Organisation", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Organisation_naming_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.Organisation) ([]*directory.OrganisationNaming, error) {
+					return host.(*executionContext).Resolvers.Organisation().Naming(ctx, parents, fc.Args["asOf"].(civil.Date))
+				}),
+			breadth.Object(t.OrganisationNaming)),
+		"memberships": breadth.Edge(true,
+			breadth.Resolve("Organisation", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Organisation_memberships_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.Organisation) ([][]*directory.OrganisationMembership, error) {
+					return host.(*executionContext).Resolvers.Organisation().Memberships(ctx, parents, fc.Args["asOf"].(*civil.Date))
+				}),
+			breadth.List(false, true, breadth.Object(t.OrganisationMembership))),
 		"version": breadth.Leaf(true, func(b []byte, o *directory.Organisation) ([]byte, bool) {
 			return breadth.AppendInt(b, int64(o.Version)), true
 		}),
@@ -1482,6 +1556,56 @@ func (t *breadthTypes) fillOrganisationEdge() {
 		"node": breadth.Edge(true,
 			breadth.Get(func(o *page.Edge[*directory.Organisation]) *directory.Organisation { return o.Node }),
 			breadth.Object(t.Organisation)),
+	}
+}
+
+func (t *breadthTypes) fillOrganisationMembership() {
+	t.OrganisationMembership.Fields = map[string]breadth.Field[directory.OrganisationMembership]{
+		"umbrella": breadth.Edge(true,
+			breadth.Resolve("OrganisationMembership", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OrganisationMembership) ([]*directory.Organisation, error) {
+					return host.(*executionContext).Resolvers.OrganisationMembership().Umbrella(ctx, parents)
+				}),
+			breadth.Object(t.Organisation)),
+		"validFrom": breadth.Leaf(false, func(b []byte, o *directory.OrganisationMembership) ([]byte, bool) {
+			p := o.ValidFrom
+			if p == nil {
+				return b, false
+			}
+			return (*p).AppendGQL(b), true
+		}),
+		"validTo": breadth.Leaf(false, func(b []byte, o *directory.OrganisationMembership) ([]byte, bool) {
+			p := o.ValidTo
+			if p == nil {
+				return b, false
+			}
+			return (*p).AppendGQL(b), true
+		}),
+	}
+}
+
+func (t *breadthTypes) fillOrganisationNaming() {
+	t.OrganisationNaming.Fields = map[string]breadth.Field[directory.OrganisationNaming]{
+		"name": breadth.Leaf(true, func(b []byte, o *directory.OrganisationNaming) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Name)), true
+		}),
+		"kind": breadth.Leaf(true, func(b []byte, o *directory.OrganisationNaming) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Kind)), true
+		}),
+		"validFrom": breadth.Leaf(false, func(b []byte, o *directory.OrganisationNaming) ([]byte, bool) {
+			p := o.ValidFrom
+			if p == nil {
+				return b, false
+			}
+			return (*p).AppendGQL(b), true
+		}),
+		"validTo": breadth.Leaf(false, func(b []byte, o *directory.OrganisationNaming) ([]byte, bool) {
+			p := o.ValidTo
+			if p == nil {
+				return b, false
+			}
+			return (*p).AppendGQL(b), true
+		}),
 	}
 }
 
@@ -1818,6 +1942,36 @@ func (t *breadthTypes) fillQuery() {
 					return value, nil
 				}),
 			breadth.Object(t.OmbudsOfficeConnection)),
+		"nearestSites": breadth.Edge(true,
+			breadth.ResolveRoot("Query", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Query_nearestSites_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext) (result []*directory.NearbySite, _ error) {
+					ec := host.(*executionContext)
+					directive0 := func(ctx context.Context) (any, error) {
+						return ec.Resolvers.Query().NearestSites(ctx, fc.Args["latitude"].(float64), fc.Args["longitude"].(float64), fc.Args["first"].(int), fc.Args["withinKm"].(int))
+					}
+					directive1 := func(ctx context.Context) (any, error) {
+						to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "ANYONE")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Access == nil {
+							return nil, errors.New("no function is bound to the directive access")
+						}
+						return ec.Directives.Access(ctx, nil, directive0, to)
+					}
+					resolved, err := directive1(ctx)
+					if err != nil {
+						return result, err
+					}
+					value, err := breadth.Resolved[[]*directory.NearbySite](resolved)
+					if err != nil {
+						return result, err
+					}
+					return value, nil
+				}),
+			breadth.List(false, true, breadth.Object(t.NearbySite))),
 		"catalogue": breadth.Edge(true,
 			breadth.ResolveRoot("Query", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
 				return host.(*executionContext).field_Query_catalogue_args(ctx, raw)
@@ -2661,6 +2815,17 @@ func (t *breadthTypes) fillUpdateOmbudsOfficePayload() {
 			breadth.Object(t.OmbudsOffice)),
 		"userErrors": breadth.Edge(true,
 			breadth.Get(func(o *directory.UpdateOmbudsOfficePayload) []*fault.Error { return o.UserErrors }),
+			breadth.List(false, true, breadth.Object(t.UserError))),
+	}
+}
+
+func (t *breadthTypes) fillUpdateOrganisationPayload() {
+	t.UpdateOrganisationPayload.Fields = map[string]breadth.Field[directory.UpdateOrganisationPayload]{
+		"organisation": breadth.Edge(false,
+			breadth.Get(func(o *directory.UpdateOrganisationPayload) *directory.Organisation { return o.Organisation }),
+			breadth.Object(t.Organisation)),
+		"userErrors": breadth.Edge(true,
+			breadth.Get(func(o *directory.UpdateOrganisationPayload) []*fault.Error { return o.UserErrors }),
 			breadth.List(false, true, breadth.Object(t.UserError))),
 	}
 }

@@ -14,7 +14,6 @@ import (
 	"ombudsnetz/internal/region"
 	"ombudsnetz/internal/responsibility"
 	"sync/atomic"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	gqlparser "github.com/vektah/gqlparser/v2"
@@ -41,6 +40,7 @@ type ResolverRoot interface {
 	OpeningHours() OpeningHoursResolver
 	Organisation() OrganisationResolver
 	OrganisationConnection() OrganisationConnectionResolver
+	OrganisationMembership() OrganisationMembershipResolver
 	PostalCode() PostalCodeResolver
 	PostalCodeConnection() PostalCodeConnectionResolver
 	ProceduralGuidePost() ProceduralGuidePostResolver
@@ -216,9 +216,15 @@ type ComplexityRoot struct {
 		EndCatchment              func(childComplexity int, input responsibility.EndCatchmentInput) int
 		UpdateCatchment           func(childComplexity int, input responsibility.UpdateCatchmentInput) int
 		UpdateOmbudsOffice        func(childComplexity int, input directory.UpdateOmbudsOfficeInput) int
+		UpdateOrganisation        func(childComplexity int, input directory.UpdateOrganisationInput) int
 		UpdateProceduralGuidePost func(childComplexity int, input directory.UpdateProceduralGuidePostInput) int
 		UpdateRegionGroup         func(childComplexity int, input region.UpdateGroupInput) int
 		UpdateYouthWelfareOffice  func(childComplexity int, input directory.UpdateYouthWelfareOfficeInput) int
+	}
+
+	NearbySite struct {
+		DistanceKm func(childComplexity int) int
+		Site       func(childComplexity int) int
 	}
 
 	OfficeSite struct {
@@ -306,9 +312,9 @@ type ComplexityRoot struct {
 
 	OpeningHours struct {
 		Exceptions func(childComplexity int) int
-		OpenAt     func(childComplexity int, at time.Time) int
+		OpenAt     func(childComplexity int, at civil.Instant) int
 		OpenNow    func(childComplexity int) int
-		OpensNext  func(childComplexity int, after *time.Time) int
+		OpensNext  func(childComplexity int, after *civil.Instant) int
 		TimeZone   func(childComplexity int) int
 		Weekly     func(childComplexity int) int
 	}
@@ -327,13 +333,16 @@ type ComplexityRoot struct {
 	}
 
 	Organisation struct {
-		CreatedAt func(childComplexity int) int
-		History   func(childComplexity int, first *int, after *page.Cursor) int
-		ID        func(childComplexity int) int
-		Kind      func(childComplexity int) int
-		Name      func(childComplexity int) int
-		UpdatedAt func(childComplexity int) int
-		Version   func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		FormerNames func(childComplexity int) int
+		History     func(childComplexity int, first *int, after *page.Cursor) int
+		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		Memberships func(childComplexity int, asOf *civil.Date) int
+		Name        func(childComplexity int) int
+		Naming      func(childComplexity int, asOf civil.Date) int
+		UpdatedAt   func(childComplexity int) int
+		Version     func(childComplexity int) int
 	}
 
 	OrganisationConnection struct {
@@ -346,6 +355,19 @@ type ComplexityRoot struct {
 	OrganisationEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	OrganisationMembership struct {
+		Umbrella  func(childComplexity int) int
+		ValidFrom func(childComplexity int) int
+		ValidTo   func(childComplexity int) int
+	}
+
+	OrganisationNaming struct {
+		Kind      func(childComplexity int) int
+		Name      func(childComplexity int) int
+		ValidFrom func(childComplexity int) int
+		ValidTo   func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -418,6 +440,7 @@ type ComplexityRoot struct {
 		CatchmentOverlaps    func(childComplexity int, kind responsibility.CatchmentKind, asOf *civil.Date, first *int, after *page.Cursor) int
 		Catchments           func(childComplexity int, filter *responsibility.CatchmentFilter, first *int, after *page.Cursor) int
 		CoverageGaps         func(childComplexity int, kind responsibility.CatchmentKind, asOf *civil.Date, first *int, after *page.Cursor) int
+		NearestSites         func(childComplexity int, latitude float64, longitude float64, first int, withinKm int) int
 		Node                 func(childComplexity int, id ident.ID) int
 		Nodes                func(childComplexity int, ids []*ident.ID) int
 		OmbudsOffice         func(childComplexity int, id ident.ID) int
@@ -568,6 +591,11 @@ type ComplexityRoot struct {
 
 	UpdateOmbudsOfficePayload struct {
 		OmbudsOffice func(childComplexity int) int
+		UserErrors   func(childComplexity int) int
+	}
+
+	UpdateOrganisationPayload struct {
+		Organisation func(childComplexity int) int
 		UserErrors   func(childComplexity int) int
 	}
 
@@ -1215,6 +1243,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateOmbudsOffice(childComplexity, args["input"].(directory.UpdateOmbudsOfficeInput)), true
+	case "Mutation.updateOrganisation":
+		if e.ComplexityRoot.Mutation.UpdateOrganisation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateOrganisation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateOrganisation(childComplexity, args["input"].(directory.UpdateOrganisationInput)), true
 	case "Mutation.updateProceduralGuidePost":
 		if e.ComplexityRoot.Mutation.UpdateProceduralGuidePost == nil {
 			break
@@ -1248,6 +1287,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateYouthWelfareOffice(childComplexity, args["input"].(directory.UpdateYouthWelfareOfficeInput)), true
+
+	case "NearbySite.distanceKm":
+		if e.ComplexityRoot.NearbySite.DistanceKm == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NearbySite.DistanceKm(childComplexity), true
+	case "NearbySite.site":
+		if e.ComplexityRoot.NearbySite.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NearbySite.Site(childComplexity), true
 
 	case "OfficeSite.accessibleParking":
 		if e.ComplexityRoot.OfficeSite.AccessibleParking == nil {
@@ -1637,7 +1689,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.OpeningHours.OpenAt(childComplexity, args["at"].(time.Time)), true
+		return e.ComplexityRoot.OpeningHours.OpenAt(childComplexity, args["at"].(civil.Instant)), true
 	case "OpeningHours.openNow":
 		if e.ComplexityRoot.OpeningHours.OpenNow == nil {
 			break
@@ -1654,7 +1706,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.OpeningHours.OpensNext(childComplexity, args["after"].(*time.Time)), true
+		return e.ComplexityRoot.OpeningHours.OpensNext(childComplexity, args["after"].(*civil.Instant)), true
 	case "OpeningHours.timeZone":
 		if e.ComplexityRoot.OpeningHours.TimeZone == nil {
 			break
@@ -1718,6 +1770,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Organisation.CreatedAt(childComplexity), true
+	case "Organisation.formerNames":
+		if e.ComplexityRoot.Organisation.FormerNames == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Organisation.FormerNames(childComplexity), true
 	case "Organisation.history":
 		if e.ComplexityRoot.Organisation.History == nil {
 			break
@@ -1741,12 +1799,34 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Organisation.Kind(childComplexity), true
+	case "Organisation.memberships":
+		if e.ComplexityRoot.Organisation.Memberships == nil {
+			break
+		}
+
+		args, err := ec.field_Organisation_memberships_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Organisation.Memberships(childComplexity, args["asOf"].(*civil.Date)), true
 	case "Organisation.name":
 		if e.ComplexityRoot.Organisation.Name == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Organisation.Name(childComplexity), true
+	case "Organisation.naming":
+		if e.ComplexityRoot.Organisation.Naming == nil {
+			break
+		}
+
+		args, err := ec.field_Organisation_naming_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Organisation.Naming(childComplexity, args["asOf"].(civil.Date)), true
 	case "Organisation.updatedAt":
 		if e.ComplexityRoot.Organisation.UpdatedAt == nil {
 			break
@@ -1797,6 +1877,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OrganisationEdge.Node(childComplexity), true
+
+	case "OrganisationMembership.umbrella":
+		if e.ComplexityRoot.OrganisationMembership.Umbrella == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationMembership.Umbrella(childComplexity), true
+	case "OrganisationMembership.validFrom":
+		if e.ComplexityRoot.OrganisationMembership.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationMembership.ValidFrom(childComplexity), true
+	case "OrganisationMembership.validTo":
+		if e.ComplexityRoot.OrganisationMembership.ValidTo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationMembership.ValidTo(childComplexity), true
+
+	case "OrganisationNaming.kind":
+		if e.ComplexityRoot.OrganisationNaming.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationNaming.Kind(childComplexity), true
+	case "OrganisationNaming.name":
+		if e.ComplexityRoot.OrganisationNaming.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationNaming.Name(childComplexity), true
+	case "OrganisationNaming.validFrom":
+		if e.ComplexityRoot.OrganisationNaming.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationNaming.ValidFrom(childComplexity), true
+	case "OrganisationNaming.validTo":
+		if e.ComplexityRoot.OrganisationNaming.ValidTo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationNaming.ValidTo(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -2080,6 +2204,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.CoverageGaps(childComplexity, args["kind"].(responsibility.CatchmentKind), args["asOf"].(*civil.Date), args["first"].(*int), args["after"].(*page.Cursor)), true
 
+	case "Query.nearestSites":
+		if e.ComplexityRoot.Query.NearestSites == nil {
+			break
+		}
+
+		args, err := ec.field_Query_nearestSites_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.NearestSites(childComplexity, args["latitude"].(float64), args["longitude"].(float64), args["first"].(int), args["withinKm"].(int)), true
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -2788,6 +2923,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateOmbudsOfficePayload.UserErrors(childComplexity), true
 
+	case "UpdateOrganisationPayload.organisation":
+		if e.ComplexityRoot.UpdateOrganisationPayload.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateOrganisationPayload.Organisation(childComplexity), true
+	case "UpdateOrganisationPayload.userErrors":
+		if e.ComplexityRoot.UpdateOrganisationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateOrganisationPayload.UserErrors(childComplexity), true
+
 	case "UpdateProceduralGuidePostPayload.proceduralGuidePost":
 		if e.ComplexityRoot.UpdateProceduralGuidePostPayload.ProceduralGuidePost == nil {
 			break
@@ -2962,8 +3110,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCreateRegionGroupInput,
 		ec.unmarshalInputCreateYouthWelfareOfficeInput,
 		ec.unmarshalInputEndCatchmentInput,
+		ec.unmarshalInputFormerNameInput,
 		ec.unmarshalInputGeoPointInput,
 		ec.unmarshalInputIndependenceLinkInput,
+		ec.unmarshalInputMembershipInput,
 		ec.unmarshalInputOfficeSiteInput,
 		ec.unmarshalInputOfficeTextInput,
 		ec.unmarshalInputOmbudsOfficeFilter,
@@ -2981,6 +3131,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputSituationInput,
 		ec.unmarshalInputUpdateCatchmentInput,
 		ec.unmarshalInputUpdateOmbudsOfficeInput,
+		ec.unmarshalInputUpdateOrganisationInput,
 		ec.unmarshalInputUpdateProceduralGuidePostInput,
 		ec.unmarshalInputUpdateRegionGroupInput,
 		ec.unmarshalInputUpdateYouthWelfareOfficeInput,
@@ -3229,6 +3380,18 @@ type Organisation implements Node {
   name: String!
   "What kind of organisation it is."
   kind: OrganisationKind!
+  "What it was called and was before, the earliest first."
+  formerNames: [OrganisationNaming!]! @listSize(assumedSize: 2)
+  "What it was called and was on a day: by its present name where no former one is recorded."
+  naming(
+    "The day."
+    asOf: Date!
+  ): OrganisationNaming!
+  "In which umbrella bodies (Dachverbände) it is or was a member, the earliest first."
+  memberships(
+    "Only memberships on this day."
+    asOf: Date
+  ): [OrganisationMembership!]! @listSize(assumedSize: 3)
   "Number of the present state, 1 when created; every change raises it by one."
   version: Int!
   "When it was entered."
@@ -3244,6 +3407,32 @@ type Organisation implements Node {
     "Cursor behind which to begin."
     after: Cursor
   ): RecordChangeConnection! @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
+}
+
+"""
+What an organisation was called and was for a time: an article of 2020 keeps the ministry's name of 2020.
+"""
+type OrganisationNaming {
+  "The name."
+  name: String!
+  "The kind."
+  kind: OrganisationKind!
+  "First day on which it held; null when not known."
+  validFrom: Date
+  "First day on which it no longer held; null when it still does."
+  validTo: Date
+}
+
+"""
+The membership of an organisation in an umbrella body.
+"""
+type OrganisationMembership {
+  "The umbrella body."
+  umbrella: Organisation!
+  "First day; null when not known."
+  validFrom: Date
+  "First day on which it no longer held; null when open."
+  validTo: Date
 }
 
 """
@@ -3656,7 +3845,10 @@ type OpeningHours {
   weekly: [OpeningPeriod!]! @listSize(assumedSize: 7)
   "Days with other hours, by date."
   exceptions: [OpeningException!]! @listSize(assumedSize: 5)
-  "Whether it is open at this moment; UNKNOWN on a day for which nothing is recorded."
+  """
+  Whether it is open at this moment; UNKNOWN on a day for which nothing is recorded. An answer that comes from a cache is
+  as old as the cache lets it be: ` + "`" + `openAt` + "`" + ` with the instant is exact.
+  """
   openNow: Fact!
   "Whether it is open at an instant; UNKNOWN on a day for which nothing is recorded."
   openAt(
@@ -3799,13 +3991,58 @@ type OmbudsOfficeEdge {
 }
 
 """
-Conditions that ombuds offices must meet, all together.
+Conditions that ombuds offices must meet, all together. What is not known meets none; ` + "`" + `false` + "`" + ` is no condition.
 """
 input OmbudsOfficeFilter {
   "Only offices in one of these stages; at most 10."
   status: [OmbudsOfficeStatus!]
   "Only offices whose name contains this text, 2 to 100 characters, upper or lower case alike."
   search: String
+  """
+  Only offices with a site that is known to be open at this moment. An answer that comes from a cache is as old as the
+  cache lets it be: ` + "`" + `openAt` + "`" + ` with the instant is exact.
+  """
+  openNow: Boolean
+  "Only offices with a site that is known to be open at that instant; not together with ` + "`" + `openNow` + "`" + `."
+  openAt: Instant
+  "Only offices with a channel that is known to be usable without speaking aloud."
+  usableWithoutSpeaking: Boolean
+  "Only offices with a channel that is known to be usable without hearing."
+  usableWithoutHearing: Boolean
+  "Only offices that are known to counsel in German Sign Language, at a site or on a channel."
+  signLanguage: Boolean
+  "Only offices with a site that is known to be reached without a step."
+  stepFree: Boolean
+  "Only offices with a site that is known to inform in easy read."
+  easyRead: Boolean
+  "Only offices with a channel that is known to be usable without saying who one is."
+  anonymous: Boolean
+  "Only offices with a channel that is known to cost nothing."
+  freeOfCharge: Boolean
+  "Only offices where this language is used, as a BCP 47 code."
+  language: String
+  "Only offices with a site that counsels in this way."
+  format: CounsellingFormat
+  "Only offices that are known to counsel people of this age."
+  ageGroup: AgeGroup
+  "Only offices that do not rule out this legal basis, a code of the ` + "`" + `catalogue` + "`" + `."
+  legalBasis: String
+  "Only offices that do not rule out this topic, a code of the ` + "`" + `catalogue` + "`" + `."
+  topic: String
+  "Only offices that this organisation runs."
+  carrierId: ID
+  "Only offices that this organisation funds."
+  funderId: ID
+}
+
+"""
+A site and how far it is from a place.
+"""
+type NearbySite {
+  "The site."
+  site: OfficeSite!
+  "Kilometres as the crow flies."
+  distanceKm: Float!
 }
 
 """
@@ -3831,6 +4068,10 @@ input CreateOrganisationInput {
   name: String!
   "What kind of organisation it is."
   kind: OrganisationKind!
+  "What it was called before, at most 30, of periods that do not overlap."
+  formerNames: [FormerNameInput!]! = []
+  "In which umbrella bodies it is or was a member, at most 30, of periods that do not overlap in one body."
+  memberships: [MembershipInput!]! = []
 }
 
 """
@@ -3840,6 +4081,60 @@ type CreateOrganisationPayload {
   "The new organisation; null when ` + "`" + `userErrors` + "`" + ` say why there is none."
   organisation: Organisation
   "Why it was not created; empty on success."
+  userErrors: [UserError!]! @listSize(assumedSize: 1)
+}
+
+"""
+What an organisation was called and was for a time.
+"""
+input FormerNameInput {
+  "The name, 1 to 200 characters."
+  name: String!
+  "The kind."
+  kind: OrganisationKind!
+  "First day on which it held; left out when not known."
+  validFrom: Date
+  "First day on which it no longer held, not in the future."
+  validTo: Date!
+}
+
+"""
+The membership of an organisation in an umbrella body.
+"""
+input MembershipInput {
+  "The umbrella body, another organisation."
+  umbrellaId: ID!
+  "First day; left out when not known."
+  validFrom: Date
+  "First day on which it no longer holds, later than ` + "`" + `validFrom` + "`" + `; left out when open."
+  validTo: Date
+}
+
+"""
+A change of an organisation. What is left out stays as it is.
+"""
+input UpdateOrganisationInput {
+  "The organisation."
+  id: ID!
+  "The ` + "`" + `version` + "`" + ` on which the change is based. If the organisation has another one by now, nothing is changed."
+  expectedVersion: Int!
+  "New name, 1 to 200 characters, unique among all organisations. Where it was renamed, add the old one to ` + "`" + `formerNames` + "`" + `."
+  name: String
+  "New kind."
+  kind: OrganisationKind
+  "All former names from now on, at most 30."
+  formerNames: [FormerNameInput!]
+  "All memberships from now on, at most 30."
+  memberships: [MembershipInput!]
+}
+
+"""
+Result of ` + "`" + `updateOrganisation` + "`" + `.
+"""
+type UpdateOrganisationPayload {
+  "The organisation as it is now, also when it was not changed."
+  organisation: Organisation
+  "Why it was not changed; empty on success."
   userErrors: [UserError!]! @listSize(assumedSize: 1)
 }
 
@@ -4138,6 +4433,19 @@ extend type Query {
     after: Cursor
   ): OmbudsOfficeConnection! @access(to: ANYONE) @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
   """
+  The sites nearest to a place, of offices that work. The place is not kept anywhere.
+  """
+  nearestSites(
+    "Degrees north of the equator (WGS 84), -90 to 90."
+    latitude: Float!
+    "Degrees east of Greenwich (WGS 84), -180 to 180."
+    longitude: Float!
+    "How many, 1 to 50."
+    first: Int! = 10
+    "Within how many kilometres, 1 to 1000."
+    withinKm: Int! = 100
+  ): [NearbySite!]! @access(to: ANYONE) @listSize(slicingArguments: ["first"])
+  """
   Legal bases and topics, by which the scope of offices is told.
   """
   catalogue(
@@ -4165,6 +4473,13 @@ extend type Mutation {
     "The organisation."
     input: CreateOrganisationInput!
   ): CreateOrganisationPayload! @access(to: SIGNED_IN)
+  """
+  Change an organisation.
+  """
+  updateOrganisation(
+    "The change."
+    input: UpdateOrganisationInput!
+  ): UpdateOrganisationPayload! @access(to: SIGNED_IN)
   """
   Enter an ombuds office with its sites and channels.
   """
@@ -5813,6 +6128,16 @@ func (ec *executionContext) childFields_LookedAtRegion(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type LookedAtRegion", field.Name)
 }
 
+func (ec *executionContext) childFields_NearbySite(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "site":
+		return ec.fieldContext_NearbySite_site(ctx, field)
+	case "distanceKm":
+		return ec.fieldContext_NearbySite_distanceKm(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NearbySite", field.Name)
+}
+
 func (ec *executionContext) childFields_OfficeSite(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -6031,6 +6356,12 @@ func (ec *executionContext) childFields_Organisation(ctx context.Context, field 
 		return ec.fieldContext_Organisation_name(ctx, field)
 	case "kind":
 		return ec.fieldContext_Organisation_kind(ctx, field)
+	case "formerNames":
+		return ec.fieldContext_Organisation_formerNames(ctx, field)
+	case "naming":
+		return ec.fieldContext_Organisation_naming(ctx, field)
+	case "memberships":
+		return ec.fieldContext_Organisation_memberships(ctx, field)
 	case "version":
 		return ec.fieldContext_Organisation_version(ctx, field)
 	case "createdAt":
@@ -6065,6 +6396,32 @@ func (ec *executionContext) childFields_OrganisationEdge(ctx context.Context, fi
 		return ec.fieldContext_OrganisationEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OrganisationEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_OrganisationMembership(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "umbrella":
+		return ec.fieldContext_OrganisationMembership_umbrella(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_OrganisationMembership_validFrom(ctx, field)
+	case "validTo":
+		return ec.fieldContext_OrganisationMembership_validTo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrganisationMembership", field.Name)
+}
+
+func (ec *executionContext) childFields_OrganisationNaming(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_OrganisationNaming_name(ctx, field)
+	case "kind":
+		return ec.fieldContext_OrganisationNaming_kind(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_OrganisationNaming_validFrom(ctx, field)
+	case "validTo":
+		return ec.fieldContext_OrganisationNaming_validTo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrganisationNaming", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6469,6 +6826,16 @@ func (ec *executionContext) childFields_UpdateOmbudsOfficePayload(ctx context.Co
 		return ec.fieldContext_UpdateOmbudsOfficePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateOmbudsOfficePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateOrganisationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "organisation":
+		return ec.fieldContext_UpdateOrganisationPayload_organisation(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateOrganisationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateOrganisationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateProceduralGuidePostPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -197,7 +197,7 @@ func (s *Service) UpdateOrganisation(ctx context.Context, in UpdateOrganisationI
 			return err
 		}
 		payload.Organisation = present
-		if err := checkVersion(in.ExpectedVersion, present.Version); err != nil {
+		if err := sameVersion(in.ExpectedVersion, present.Version); err != nil {
 			return err
 		}
 		changed := *present

@@ -216,7 +216,7 @@ func overlaps(ctx context.Context, q postgres.Queryer, of Survey, asked page.Pag
 	overlapping(&t, of)
 	behind, args := asked.Behind()
 	t.Add(`SELECT `+region.Joined+`, `+joined+` FROM (
-    SELECT r.* FROM several s JOIN region r ON r.id = s.start WHERE `+behind, args...)
+    SELECT `+region.Columns+` FROM several s JOIN region r ON r.id = s.start WHERE `+behind, args...)
 	t.Add(` ORDER BY `+asked.By()+` LIMIT ?) r JOIN answer a ON a.start = r.id JOIN catchment c ON c.id = a.id
 ORDER BY `+asked.By()+`, c.priority, array_position(ARRAY['LOCAL', 'REGIONAL', 'SUPRA_REGIONAL'], c.scope), c.id`, asked.Limit())
 	return postgres.Rows[overlapRow](ctx, q, t.SQL(), t.Args()...)
