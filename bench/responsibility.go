@@ -64,8 +64,10 @@ SELECT json_build_object('searchRegions', coalesce((SELECT json_agg(m) FROM (
         (SELECT row_to_json(x) FROM (SELECT l.name) x) AS land
     FROM region r JOIN region l ON l.level = 'LAND' AND l.key = left(r.key, 2)
     WHERE r.valid_to IS NULL AND (r.search_name LIKE (SELECT name FROM asked) || '%' OR r.search_name % (SELECT name FROM asked))
-    ORDER BY starts_with(r.search_name, (SELECT name FROM asked)) DESC, r.search_name = (SELECT name FROM asked) DESC,
-        similarity(r.search_name, (SELECT name FROM asked)) DESC, r.population DESC NULLS LAST, r.key LIMIT 1
+    ORDER BY starts_with(lower(r.name), lower($1)) DESC, r.search_name = (SELECT name FROM asked) DESC,
+        starts_with(r.search_name, (SELECT name FROM asked) || ' ') DESC, starts_with(r.search_name, (SELECT name FROM asked)) DESC,
+        CASE WHEN starts_with(r.search_name, (SELECT name FROM asked)) THEN 0 ELSE similarity(r.search_name, (SELECT name FROM asked)) END DESC,
+        r.population DESC NULLS LAST, r.name, r.key LIMIT 1
 ) m), '[]'))`
 
 	filteredGraphQL = `query Open($first: Int!) {
