@@ -308,10 +308,19 @@ func (t *texts) of(data []byte) string {
 func readable(place any) bool {
 	switch place.(type) {
 	case *string, *uuid.UUID, *int, *float64, *bool, *time.Time, *civil.Date,
-		**string, **uuid.UUID, **int, **float64, **bool, **time.Time, **civil.Date, sql.Scanner:
+		**string, **uuid.UUID, **int, **float64, **bool, **time.Time, **civil.Date, *optionalText, sql.Scanner:
 		return true
 	}
 	return false
+}
+
+// optionalText is a field that points to a string of a named type.
+type optionalText struct{ field reflect.Value }
+
+func (o *optionalText) set(text string) {
+	value := reflect.New(o.field.Type().Elem())
+	value.Elem().SetString(text)
+	o.field.Set(value)
 }
 
 func (r *reader) read(c column, place any) error {
@@ -324,6 +333,9 @@ func (r *reader) read(c column, place any) error {
 		*to, ok = r.text.of(c.data), c.isText()
 	case **string:
 		*to, ok = r.strings.of(r.text.of(c.data)), c.isText()
+	case *optionalText:
+		to.set(r.text.of(c.data))
+		ok = c.isText()
 	case *uuid.UUID:
 		*to, ok = c.uuid()
 	case **uuid.UUID:
@@ -382,6 +394,8 @@ func setNull(c column, place any) error {
 	switch to := place.(type) {
 	case **string:
 		*to = nil
+	case *optionalText:
+		to.field.SetZero()
 	case **uuid.UUID:
 		*to = nil
 	case **int:
