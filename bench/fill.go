@@ -129,20 +129,17 @@ FROM ` + currentDistricts + ` d`
 	catchmentsSQL = `
 INSERT INTO catchment (id, kind, region_id, region_key, ombuds_office_id, youth_welfare_office_id, youth_welfare_office_kind,
     procedural_guide_post_id, scope, priority, valid_from, created_at, updated_at)
-SELECT md5('catchment/' || a.kind || '/' || a.id)::uuid, a.kind, a.id, a.key, a.office, a.youth, a.youth_kind, a.post, a.scope, a.priority,
+SELECT md5('catchment/' || kind || '/' || r.id)::uuid, kind, r.id, r.key,
+       CASE kind WHEN 'OMBUDS_OFFICE' THEN md5('office/' || coalesce(d.place, r.key::int))::uuid END,
+       CASE kind WHEN 'YOUTH_WELFARE_OFFICE' THEN md5('youth office/' || r.key)::uuid
+                 WHEN 'FACILITY_SUPERVISION' THEN md5('youth office/' || left(r.key, 2))::uuid END,
+       CASE kind WHEN 'YOUTH_WELFARE_OFFICE' THEN 'LOCAL' WHEN 'FACILITY_SUPERVISION' THEN 'STATE' END,
+       CASE kind WHEN 'PROCEDURAL_GUIDE' THEN md5('guide/' || md5('youth office/' || r.key)::uuid)::uuid END,
+       CASE r.level WHEN 'LAND' THEN 'SUPRA_REGIONAL' ELSE 'REGIONAL' END, CASE r.level WHEN 'LAND' THEN 50 ELSE 10 END,
        date '2021-07-01', timestamptz '2021-07-01', timestamptz '2021-07-01'
-FROM (
-    SELECT 'YOUTH_WELFARE_OFFICE' AS kind, r.id, r.key, NULL::uuid AS office, md5('youth office/' || r.key)::uuid AS youth, 'LOCAL' AS youth_kind,
-           NULL::uuid AS post, 'LOCAL' AS scope, 10 AS priority
-    FROM region r LEFT JOIN ` + currentDistricts + ` d USING (id)
-    WHERE d.place % 31 > 0 OR r.level = 'MUNICIPALITY' AND r.key LIKE '%3_001'
-    UNION ALL
-    SELECT 'PROCEDURAL_GUIDE', d.id, d.key, NULL, NULL, NULL, md5('guide/' || md5('youth office/' || d.key)::uuid)::uuid, 'LOCAL', 10 FROM ` + currentDistricts + ` d
-    UNION ALL
-    SELECT 'OMBUDS_OFFICE', d.id, d.key, md5('office/' || d.place)::uuid, NULL, NULL, NULL, 'REGIONAL', 10 FROM ` + currentDistricts + ` d
-    UNION ALL
-    SELECT 'FACILITY_SUPERVISION', d.id, d.key, NULL, md5('youth office/' || left(d.key, 2))::uuid, 'STATE', NULL, 'REGIONAL', 10 FROM ` + currentDistricts + ` d
-    UNION ALL
-    SELECT 'OMBUDS_OFFICE', r.id, r.key, md5('office/' || r.key::int)::uuid, NULL, NULL, NULL, 'SUPRA_REGIONAL', 50 FROM region r WHERE r.level = 'LAND'
-) a`
+FROM (VALUES ('YOUTH_WELFARE_OFFICE'), ('PROCEDURAL_GUIDE'), ('OMBUDS_OFFICE'), ('FACILITY_SUPERVISION')) AS k(kind)
+CROSS JOIN region r LEFT JOIN ` + currentDistricts + ` d ON d.id = r.id
+WHERE CASE WHEN d.id IS NOT NULL THEN kind <> 'YOUTH_WELFARE_OFFICE' OR d.place % 31 > 0
+           WHEN r.level = 'LAND' THEN kind = 'OMBUDS_OFFICE'
+           ELSE kind = 'YOUTH_WELFARE_OFFICE' AND r.level = 'MUNICIPALITY' AND r.key LIKE '%3_001' END`
 )

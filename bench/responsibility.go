@@ -34,7 +34,8 @@ WITH RECURSIVE above AS (
     SELECT c.kind, c.scope, c.priority, c.ombuds_office_id, c.youth_welfare_office_id, c.procedural_guide_post_id,
         (SELECT row_to_json(k) FROM (SELECT c.scope, (SELECT row_to_json(p) FROM (SELECT a.key, a.name) p) AS region) k) AS catchment,
         a.step, min(a.step) FILTER (WHERE c.scope <> 'SUPRA_REGIONAL') OVER (PARTITION BY c.kind) AS nearest
-    FROM above a CROSS JOIN LATERAL (SELECT c.* FROM catchment c WHERE c.region_id = a.id AND ` + active + ` LIMIT 1000) c
+    FROM above a CROSS JOIN LATERAL (
+        SELECT c.kind, c.scope, c.priority, c.ombuds_office_id, c.youth_welfare_office_id, c.procedural_guide_post_id FROM catchment c WHERE c.region_id = a.id AND ` + active + ` LIMIT 1000) c
 )
 SELECT json_build_object('responsibility', json_build_object(
     'ombudsOffices', json_build_object('bodies', coalesce((SELECT json_agg(b) FROM (

@@ -108,8 +108,9 @@ func (c column) isText() bool {
 	switch c.kind {
 	case oid.T_text, oid.T_varchar, oid.T_bpchar, oid.T_name, oid.T_unknown:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 func (c column) uuid() (id uuid.UUID, ok bool) {
@@ -241,8 +242,9 @@ func (c column) value() (driver.Value, bool) {
 		return asValue(c.float())
 	case oid.T_date, oid.T_timestamp, oid.T_timestamptz:
 		return asValue(c.time())
+	default:
+		return string(c.data), c.isText()
 	}
-	return string(c.data), c.isText()
 }
 
 func asValue[V any](value V, ok bool) (driver.Value, bool) { return value, ok }
