@@ -216,7 +216,7 @@ func (s *Service) sites(office uuid.UUID, inputs []OfficeSiteInput, present []*O
 			UUID: id, OfficeID: office, Position: i, Name: in.Name, Street: in.Street, PostalCode: in.PostalCode,
 			Place: in.Place, StepFree: in.StepFree, ByAppointmentOnly: in.ByAppointmentOnly,
 			AccessibleToilet: in.AccessibleToilet, AccessibleParking: in.AccessibleParking, InductionLoop: in.InductionLoop,
-			SignLanguage: in.SignLanguage, EasyRead: in.EasyRead, LanguageCodes: codesOf(in.Languages), FormatCodes: codesOf(in.Formats),
+			SignLanguage: in.SignLanguage, EasyRead: in.EasyRead, LanguageCodes: postgres.ListOf(in.Languages), FormatCodes: postgres.ListOf(in.Formats),
 			TimeZone: defaultZone,
 		}
 		if in.Point != nil {
@@ -257,7 +257,7 @@ func (s *Service) channels(office uuid.UUID, inputs []ContactChannelInput, prese
 			UUID: id, OfficeID: office, Position: i, Kind: in.Kind, Value: in.Value, Note: in.Note,
 			UsableWithoutSpeaking: in.UsableWithoutSpeaking, FreeOfCharge: in.FreeOfCharge,
 			UsableWithoutHearing: in.UsableWithoutHearing, SignLanguage: in.SignLanguage, Anonymous: in.Anonymous,
-			LanguageCodes: codesOf(in.Languages),
+			LanguageCodes: postgres.ListOf(in.Languages),
 		}
 	}
 	return rows, nil

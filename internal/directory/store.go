@@ -16,9 +16,9 @@ const (
 	officeColumns       = `o.id, o.name, o.status, o.region_id, o.carrier_id, o.version, o.created_at, o.updated_at`
 	siteColumns         = `s.id, s.office_id, s.position, s.name, s.street, s.postal_code, s.place, s.step_free, s.by_appointment_only,
 	s.accessible_toilet, s.accessible_parking, s.induction_loop, s.sign_language, s.easy_read,
-	to_jsonb(s.languages) AS languages, to_jsonb(s.formats) AS formats, s.latitude, s.longitude, s.time_zone`
+	s.languages, s.formats, s.latitude, s.longitude, s.time_zone`
 	channelColumns = `c.id, c.office_id, c.position, c.kind, c.value, c.note, c.usable_without_speaking, c.free_of_charge,
-	c.usable_without_hearing, c.sign_language, c.anonymous, to_jsonb(c.languages) AS languages`
+	c.usable_without_hearing, c.sign_language, c.anonymous, c.languages`
 )
 
 // organisationOrder sorts organisations by name.
