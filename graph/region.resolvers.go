@@ -8,6 +8,7 @@ package graph
 import (
 	"context"
 	"ombudsnetz/graph/gen"
+	"ombudsnetz/internal/breadth"
 	"ombudsnetz/internal/civil"
 	"ombudsnetz/internal/directory"
 	"ombudsnetz/internal/ident"
@@ -70,7 +71,7 @@ func (r *regionResolver) Parent(ctx context.Context, objs []*region.Region) ([]*
 }
 
 func (r *regionResolver) Ancestors(ctx context.Context, objs []*region.Region) ([][]*region.Region, error) {
-	return r.regions.Ancestors(ctx, keysOf(objs, func(o *region.Region) uuid.UUID { return o.UUID }))
+	return r.regions.Ancestors(ctx, keysOf(objs, func(o *region.Region) uuid.UUID { return o.UUID }), breadth.Asked(ctx))
 }
 
 func (r *regionResolver) Children(ctx context.Context, objs []*region.Region, asOf *civil.Date, first *int, after *page.Cursor) ([]*page.Connection[*region.Region, region.Query], error) {

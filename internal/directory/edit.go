@@ -158,7 +158,7 @@ type lists struct {
 // presentLists reads the lists that are about to be replaced.
 func presentLists(ctx context.Context, tx *postgres.Tx, office uuid.UUID, wanted listInputs) (present lists, err error) {
 	if wanted.sites != nil {
-		if present.sites, err = sitesOf(ctx, tx, []uuid.UUID{office}); err != nil {
+		if present.sites, err = sitesOf(ctx, tx, []uuid.UUID{office}, siteColumns); err != nil {
 			return present, err
 		}
 		if present.hours, err = hoursBySite(ctx, tx, present.sites); err != nil {
@@ -166,7 +166,7 @@ func presentLists(ctx context.Context, tx *postgres.Tx, office uuid.UUID, wanted
 		}
 	}
 	if wanted.channels != nil {
-		if present.channels, err = channelsOf(ctx, tx, []uuid.UUID{office}); err != nil {
+		if present.channels, err = channelsOf(ctx, tx, []uuid.UUID{office}, channelColumns); err != nil {
 			return present, err
 		}
 	}

@@ -245,8 +245,8 @@ func sitesByID(ctx context.Context, q postgres.Queryer, ids []uuid.UUID) ([]*Off
 	return postgres.Rows[OfficeSite](ctx, q, `SELECT `+siteColumns+` FROM office_site s WHERE s.id = ANY($1::uuid[])`, ids)
 }
 
-func sitesOf(ctx context.Context, q postgres.Queryer, offices []uuid.UUID) ([]*OfficeSite, error) {
-	return postgres.Rows[OfficeSite](ctx, q, `SELECT `+siteColumns+` FROM office_site s WHERE s.office_id = ANY($1::uuid[]) ORDER BY s.office_id, s.position`, offices)
+func sitesOf(ctx context.Context, q postgres.Queryer, offices []uuid.UUID, columns string) ([]*OfficeSite, error) {
+	return postgres.Rows[OfficeSite](ctx, q, `SELECT `+columns+` FROM office_site s WHERE s.office_id = ANY($1::uuid[]) ORDER BY s.office_id, s.position`, offices)
 }
 
 // replaceSites makes sites all the sites of an office.
@@ -286,8 +286,8 @@ func channelsByID(ctx context.Context, q postgres.Queryer, ids []uuid.UUID) ([]*
 	return postgres.Rows[ContactChannel](ctx, q, `SELECT `+channelColumns+` FROM contact_channel c WHERE c.id = ANY($1::uuid[])`, ids)
 }
 
-func channelsOf(ctx context.Context, q postgres.Queryer, offices []uuid.UUID) ([]*ContactChannel, error) {
-	return postgres.Rows[ContactChannel](ctx, q, `SELECT `+channelColumns+` FROM contact_channel c WHERE c.office_id = ANY($1::uuid[]) ORDER BY c.office_id, c.position`, offices)
+func channelsOf(ctx context.Context, q postgres.Queryer, offices []uuid.UUID, columns string) ([]*ContactChannel, error) {
+	return postgres.Rows[ContactChannel](ctx, q, `SELECT `+columns+` FROM contact_channel c WHERE c.office_id = ANY($1::uuid[]) ORDER BY c.office_id, c.position`, offices)
 }
 
 // replaceChannels makes channels all the channels of an office.
