@@ -17,12 +17,12 @@ import (
 // Group is the GraphQL type RegionGroup: regions that belong together for a forum
 // or a network.
 type Group struct {
-	UUID        uuid.UUID `db:"id"`
+	UUID        uuid.UUID `db:"id" history:"-"`
 	Name        string    `db:"name"`
 	Description *string   `db:"description"`
-	Version     int       `db:"version"`
-	CreatedAt   time.Time `db:"created_at"`
-	UpdatedAt   time.Time `db:"updated_at"`
+	Version     int       `db:"version" history:"-"`
+	CreatedAt   time.Time `db:"created_at" history:"-"`
+	UpdatedAt   time.Time `db:"updated_at" history:"-"`
 }
 
 // IsNode marks Group as a GraphQL Node.
@@ -30,6 +30,9 @@ func (*Group) IsNode() {}
 
 // ID is the global id.
 func (g *Group) ID() ident.ID { return ident.ID{Kind: ident.RegionGroup, UUID: g.UUID} }
+
+// Revision is the version and when it was made, for the history.
+func (g *Group) Revision() (int, time.Time) { return g.Version, g.UpdatedAt }
 
 // GroupFilter is the GraphQL input RegionGroupFilter.
 type GroupFilter struct {

@@ -12,6 +12,7 @@ import (
 	"ombudsnetz/internal/civil"
 	"ombudsnetz/internal/directory"
 	"ombudsnetz/internal/fault"
+	"ombudsnetz/internal/history"
 	"ombudsnetz/internal/idempotency"
 	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/postgres"
@@ -119,7 +120,10 @@ func (s *Service) CreateCatchment(ctx context.Context, in CreateCatchmentInput) 
 		if err != nil {
 			return nil, err
 		}
-		return c, insert(ctx, tx, c, office)
+		if err := insert(ctx, tx, c, office); err != nil {
+			return nil, err
+		}
+		return c, history.Write(ctx, tx, nil, c, nil, nil)
 	}, func(tx *postgres.Tx, id uuid.UUID) (*Catchment, error) {
 		rows, err := byIDs(ctx, tx, []uuid.UUID{id})
 		if err != nil || len(rows) == 0 {
@@ -237,7 +241,7 @@ func (s *Service) change(ctx context.Context, id uuid.UUID, version int, period 
 			return err
 		}
 		now = &changed
-		return nil
+		return history.Write(ctx, tx, present, &changed, nil, nil)
 	})
 	return now, err
 }
