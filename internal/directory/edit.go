@@ -12,6 +12,7 @@ import (
 	"ombudsnetz/internal/history"
 	"ombudsnetz/internal/idempotency"
 	"ombudsnetz/internal/ident"
+	"ombudsnetz/internal/patch"
 	"ombudsnetz/internal/postgres"
 )
 
@@ -76,7 +77,7 @@ func (s *Service) UpdateOmbudsOffice(ctx context.Context, in UpdateOmbudsOfficeI
 			return err
 		}
 		payload.OmbudsOffice = present
-		if err := sameVersion(in.ExpectedVersion, present.Version); err != nil {
+		if err := patch.SameVersion(in.ExpectedVersion, present.Version); err != nil {
 			return err
 		}
 		changed, wanted := in.apply(*present)
@@ -116,18 +117,6 @@ func (s *Service) change(ctx context.Context, tx *postgres.Tx, present, changed 
 		return err
 	}
 	return history.Write(ctx, tx, present, changed, before, after)
-}
-
-// sameVersion refuses a change that is based on another version than the present
-// one.
-func sameVersion(expected, present int) error {
-	if expected == present {
-		return nil
-	}
-	return (&fault.Error{Code: fault.VersionConflict, Text: fault.Text{
-		EN: fmt.Sprintf("is not the present version, which is %d", present),
-		DE: fmt.Sprintf("ist nicht der jetzige Stand, der %d ist", present),
-	}}).At("input.expectedVersion")
 }
 
 // listInputs are the lists of an office that an input replaces as a whole, nil

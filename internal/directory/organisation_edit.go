@@ -85,9 +85,7 @@ func (in *CreateOrganisationInput) Validate(today civil.Date) error {
 func (in *UpdateOrganisationInput) Validate(today civil.Date) error {
 	var problems fault.Problems
 	checkKind(in.ID, ident.Organisation, "input.id", &problems)
-	if in.ExpectedVersion < 1 {
-		problems.Add("input.expectedVersion", fault.Text{EN: "must be 1 or more", DE: "muss mindestens 1 sein"})
-	}
+	patch.CheckVersion(in.ExpectedVersion, &problems)
 	patch.Check(in.Name, "input.name", &problems, func(name *string) { text.Line(name, maxName, "input.name", &problems) })
 	patch.Check(in.Kind, "input.kind", &problems, func(*OrganisationKind) {})
 	patch.Check(in.FormerNames, "input.formerNames", &problems, func(names *[]FormerNameInput) { checkFormerNames(*names, today, &problems) })
@@ -196,7 +194,7 @@ func (s *Service) UpdateOrganisation(ctx context.Context, in UpdateOrganisationI
 			return err
 		}
 		payload.Organisation = present
-		if err := sameVersion(in.ExpectedVersion, present.Version); err != nil {
+		if err := patch.SameVersion(in.ExpectedVersion, present.Version); err != nil {
 			return err
 		}
 		changed := *present

@@ -12,6 +12,7 @@ import (
 	"ombudsnetz/internal/history"
 	"ombudsnetz/internal/idempotency"
 	"ombudsnetz/internal/page"
+	"ombudsnetz/internal/patch"
 	"ombudsnetz/internal/postgres"
 )
 
@@ -101,7 +102,7 @@ func (s *Service) UpdateYouthWelfareOffice(ctx context.Context, in UpdateYouthWe
 			return err
 		}
 		payload.YouthWelfareOffice = present
-		if err := sameVersion(in.ExpectedVersion, present.Version); err != nil {
+		if err := patch.SameVersion(in.ExpectedVersion, present.Version); err != nil {
 			return err
 		}
 		changed := in.apply(*present)
@@ -174,7 +175,7 @@ func (s *Service) UpdateProceduralGuidePost(ctx context.Context, in UpdateProced
 			return err
 		}
 		payload.ProceduralGuidePost = present
-		if err := sameVersion(in.ExpectedVersion, present.Version); err != nil {
+		if err := patch.SameVersion(in.ExpectedVersion, present.Version); err != nil {
 			return err
 		}
 		changed := in.apply(*present)

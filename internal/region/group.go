@@ -106,9 +106,7 @@ func (in *UpdateGroupInput) Validate() error {
 	if _, err := in.ID.Of(ident.RegionGroup, "input.id"); err != nil {
 		problems = append(problems, fault.All(err)...)
 	}
-	if in.ExpectedVersion < 1 {
-		problems.Add("input.expectedVersion", fault.Text{EN: "must be 1 or more", DE: "muss mindestens 1 sein"})
-	}
+	patch.CheckVersion(in.ExpectedVersion, &problems)
 	patch.Check(in.Name, "input.name", &problems, func(name *string) { text.Line(name, maxGroupName, "input.name", &problems) })
 	text.OptionalLine(in.Description.Value(), maxGroupDescription, "input.description", &problems)
 	patch.Check(in.RegionIDs, "input.regionIds", &problems, func(ids *[]ident.ID) { checkMembers(*ids, &problems) })
@@ -118,9 +116,7 @@ func (in *UpdateGroupInput) Validate() error {
 // apply returns the group as it will be.
 func (in *UpdateGroupInput) apply(group Group) Group {
 	patch.Set(&group.Name, in.Name)
-	if description, given := in.Description.ValueOK(); given {
-		group.Description = description
-	}
+	patch.Reset(&group.Description, in.Description)
 	return group
 }
 

@@ -3,7 +3,6 @@ package region
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,6 +14,7 @@ import (
 	"ombudsnetz/internal/idempotency"
 	"ombudsnetz/internal/ident"
 	"ombudsnetz/internal/page"
+	"ombudsnetz/internal/patch"
 	"ombudsnetz/internal/postgres"
 )
 
@@ -176,15 +176,12 @@ func (s *Groups) Update(ctx context.Context, in UpdateGroupInput) (*UpdateGroupP
 			return err
 		}
 		payload.RegionGroup = present
-		if in.ExpectedVersion != present.Version {
-			return (&fault.Error{Code: fault.VersionConflict, Text: fault.Text{
-				EN: fmt.Sprintf("is not the present version, which is %d", present.Version),
-				DE: fmt.Sprintf("ist nicht der jetzige Stand, der %d ist", present.Version),
-			}}).At("input.expectedVersion")
+		if err := patch.SameVersion(in.ExpectedVersion, present.Version); err != nil {
+			return err
 		}
 		changed := in.apply(*present)
 		members := in.RegionIDs.Value()
-		if changed.Name == present.Name && same(changed.Description, present.Description) && members == nil {
+		if changed == *present && members == nil {
 			return nil
 		}
 		changed.Version++

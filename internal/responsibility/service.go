@@ -3,7 +3,6 @@ package responsibility
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,6 +14,7 @@ import (
 	"ombudsnetz/internal/history"
 	"ombudsnetz/internal/idempotency"
 	"ombudsnetz/internal/page"
+	"ombudsnetz/internal/patch"
 	"ombudsnetz/internal/postgres"
 	"ombudsnetz/internal/region"
 )
@@ -222,11 +222,8 @@ func (s *Service) change(ctx context.Context, id uuid.UUID, version int, period 
 			return err
 		}
 		now = present
-		if version != present.Version {
-			return fault.New(fault.VersionConflict, fault.Text{
-				EN: fmt.Sprintf("is not the present version, which is %d", present.Version),
-				DE: fmt.Sprintf("ist nicht der jetzige Stand, der %d ist", present.Version),
-			}).At("input.expectedVersion")
+		if err := patch.SameVersion(version, present.Version); err != nil {
+			return err
 		}
 		changed, err := edit(*present)
 		if err != nil || changed == *present {
