@@ -11,6 +11,7 @@ import (
 	"ombudsnetz/internal/breadth"
 	"ombudsnetz/internal/civil"
 	"ombudsnetz/internal/directory"
+	"ombudsnetz/internal/history"
 	"ombudsnetz/internal/ident"
 	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/region"
@@ -100,6 +101,10 @@ func (r *regionConnectionResolver) TotalCount(ctx context.Context, objs []*page.
 
 func (r *regionGroupResolver) Regions(ctx context.Context, objs []*region.Group) ([][]*region.Region, error) {
 	return r.groups.RegionsOf(ctx, keysOf(objs, func(o *region.Group) uuid.UUID { return o.UUID }))
+}
+
+func (r *regionGroupResolver) History(ctx context.Context, objs []*region.Group, first *int, after *page.Cursor) ([]*page.Connection[*history.Change, history.Query], error) {
+	return r.groups.Changes(ctx, keysOf(objs, func(o *region.Group) uuid.UUID { return o.UUID }), pageOf(ctx, first, after))
 }
 
 func (r *regionGroupConnectionResolver) TotalCount(ctx context.Context, objs []*page.Connection[*region.Group, region.GroupFilter]) ([]int, error) {

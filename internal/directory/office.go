@@ -45,6 +45,9 @@ func (*OmbudsOffice) IsNode() {}
 // ID is the global id.
 func (o *OmbudsOffice) ID() ident.ID { return ident.ID{Kind: ident.OmbudsOffice, UUID: o.UUID} }
 
+// Revision is the version and when it was made, for the history.
+func (o *OmbudsOffice) Revision() (int, time.Time) { return o.Version, o.UpdatedAt }
+
 // OmbudsOfficeStatus is the GraphQL enum of the same name.
 type OmbudsOfficeStatus string
 
