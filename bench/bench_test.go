@@ -41,7 +41,7 @@ func TestAnswersAgree(t *testing.T) {
 		addresses[name] = w.address
 	}
 	c := &cli{
-		Queries: []string{"Q1", "Q2", "Q3", "Q4"}, Connections: []int{1, 3},
+		Queries: names(), Connections: []int{1, 3},
 		Rounds: 1, Round: 20 * time.Millisecond, Growth: true,
 	}
 	var out strings.Builder

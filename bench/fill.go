@@ -13,7 +13,8 @@ import (
 // fill adds municipalities, organisations and offices to the regions of the
 // migrations, the same ones in every run.
 func fill(ctx context.Context, db *postgres.DB) error {
-	for _, statement := range []string{municipalitiesSQL, organisationsSQL, officesSQL, sitesSQL, channelsSQL, `VACUUM ANALYZE`} {
+	for _, statement := range []string{municipalitiesSQL, organisationsSQL, officesSQL, sitesSQL, channelsSQL,
+		postalCodesSQL, youthOfficesSQL, guidePostsSQL, catchmentsSQL, `VACUUM ANALYZE`} {
 		if _, err := db.Exec(ctx, statement); err != nil {
 			return err
 		}
@@ -35,17 +36,23 @@ func fill(ctx context.Context, db *postgres.DB) error {
 	return nil
 }
 
-// officeIDs are the ids of all offices, in no special order.
-func officeIDs(ctx context.Context, db *postgres.DB) ([]ident.ID, error) {
-	rows, err := postgres.Values[uuid.UUID](ctx, db, `SELECT id FROM ombuds_office ORDER BY id`)
+// sample says what there is to ask for.
+func sample(ctx context.Context, db *postgres.DB) (samples, error) {
+	var s samples
+	offices, err := postgres.Values[uuid.UUID](ctx, db, `SELECT id FROM ombuds_office ORDER BY id`)
 	if err != nil {
-		return nil, err
+		return s, err
 	}
-	ids := make([]ident.ID, len(rows))
-	for i, row := range rows {
-		ids[i] = ident.ID{Kind: ident.OmbudsOffice, UUID: row}
+	for _, id := range offices {
+		s.offices = append(s.offices, ident.ID{Kind: ident.OmbudsOffice, UUID: id})
 	}
-	return ids, nil
+	s.keys, err = postgres.Values[string](ctx, db, `SELECT key FROM region WHERE level = 'MUNICIPALITY' ORDER BY md5(key) LIMIT 500`)
+	if err != nil {
+		return s, err
+	}
+	s.codes, err = postgres.Values[string](ctx, db, `
+SELECT code FROM postal_code_place GROUP BY code HAVING count(*) = 1 ORDER BY md5(code) LIMIT 500`)
+	return s, err
 }
 
 const (
@@ -95,4 +102,44 @@ SELECT md5('channel/' || n || '/' || p)::uuid, md5('office/' || n)::uuid, p, (AR
        CASE p WHEN 0 THEN 'montags bis freitags von 9 bis 15 Uhr' END,
        CASE p WHEN 0 THEN 'NO' ELSE 'YES' END, (ARRAY['NO', 'YES', 'YES', 'UNKNOWN', 'NO'])[1 + p]
 FROM generate_series(0, 399) n CROSS JOIN generate_series(0, 4) p WHERE p <= 2 + n % 3`
+
+	// 8,200 codes for 11,000 municipalities: every fourth code lies in several.
+	postalCodesSQL = `
+INSERT INTO postal_code_place (code, region_id, place, latitude, longitude)
+SELECT lpad((10000 + n % 8200 * 10)::text, 5, '0'), m.id, m.name, 47.5 + n % 700 / 100.0, 6.0 + n % 800 / 100.0
+FROM (SELECT id, name, (row_number() OVER (ORDER BY md5(key)) - 1)::int AS n FROM region WHERE level = 'MUNICIPALITY') m`
+
+	// One for each district, one for each of 40 municipalities that have their own,
+	// and one for each Land.
+	youthOfficesSQL = `
+INSERT INTO youth_welfare_office (id, name, kind, carrier_id, phone, created_at, updated_at)
+SELECT md5('youth office/' || r.key)::uuid, 'Jugendamt ' || r.name || ' ' || r.key, CASE r.level WHEN 'LAND' THEN 'STATE' ELSE 'LOCAL' END,
+       md5('organisation/' || length(r.key))::uuid, '+49 30 23125 ' || 100 + length(r.key), timestamptz '2021-01-01', timestamptz '2021-01-01'
+FROM region r
+WHERE r.valid_to IS NULL AND (r.level IN ('LAND', 'DISTRICT') OR r.level = 'MUNICIPALITY' AND r.key LIKE '%3_001')`
+
+	guidePostsSQL = `
+INSERT INTO procedural_guide_post (id, name, youth_welfare_office_id, benefit_carrier_type, created_at, updated_at)
+SELECT md5('guide/' || md5('youth office/' || d.key)::uuid)::uuid, 'Verfahrenslotsin ' || d.name || ' ' || d.key,
+       md5('youth office/' || d.key)::uuid, 'BOTH', timestamptz '2024-01-01', timestamptz '2024-01-01'
+FROM ` + currentDistricts + ` d`
+
+	// Four kinds for each district. 13 districts have no youth welfare office, and
+	// each Land has an ombuds office for everybody.
+	catchmentsSQL = `
+INSERT INTO catchment (id, kind, region_id, region_key, ombuds_office_id, youth_welfare_office_id, youth_welfare_office_kind,
+    procedural_guide_post_id, scope, priority, valid_from, created_at, updated_at)
+SELECT md5('catchment/' || kind || '/' || r.id)::uuid, kind, r.id, r.key,
+       CASE kind WHEN 'OMBUDS_OFFICE' THEN md5('office/' || coalesce(d.place, r.key::int))::uuid END,
+       CASE kind WHEN 'YOUTH_WELFARE_OFFICE' THEN md5('youth office/' || r.key)::uuid
+                 WHEN 'FACILITY_SUPERVISION' THEN md5('youth office/' || left(r.key, 2))::uuid END,
+       CASE kind WHEN 'YOUTH_WELFARE_OFFICE' THEN 'LOCAL' WHEN 'FACILITY_SUPERVISION' THEN 'STATE' END,
+       CASE kind WHEN 'PROCEDURAL_GUIDE' THEN md5('guide/' || md5('youth office/' || r.key)::uuid)::uuid END,
+       CASE r.level WHEN 'LAND' THEN 'SUPRA_REGIONAL' ELSE 'REGIONAL' END, CASE r.level WHEN 'LAND' THEN 50 ELSE 10 END,
+       date '2021-07-01', timestamptz '2021-07-01', timestamptz '2021-07-01'
+FROM (VALUES ('YOUTH_WELFARE_OFFICE'), ('PROCEDURAL_GUIDE'), ('OMBUDS_OFFICE'), ('FACILITY_SUPERVISION')) AS k(kind)
+CROSS JOIN region r LEFT JOIN ` + currentDistricts + ` d ON d.id = r.id
+WHERE CASE WHEN d.id IS NOT NULL THEN kind <> 'YOUTH_WELFARE_OFFICE' OR d.place % 31 > 0
+           WHEN r.level = 'LAND' THEN kind = 'OMBUDS_OFFICE'
+           ELSE kind = 'YOUTH_WELFARE_OFFICE' AND r.level = 'MUNICIPALITY' AND r.key LIKE '%3_001' END`
 )

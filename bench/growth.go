@@ -22,7 +22,7 @@ func (c *cli) grow(ctx context.Context, w *world, addresses map[string]string, q
 	var all []grown
 	for _, rows := range growthSizes() {
 		q.first, q.signedIn = rows, true
-		contenders, err := newContenders(addresses, q, nil)
+		contenders, err := newContenders(addresses, q, samples{})
 		if err != nil {
 			return nil, err
 		}

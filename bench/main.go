@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"runtime"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -24,7 +25,7 @@ import (
 type cli struct {
 	URL         string        `name:"database-url" env:"DATABASE_URL" help:"Postgres server on which to make a database for the run, as a URL or as key=value pairs. Empty: the run starts its own."`
 	PostgresBin string        `name:"postgres-bin" env:"OMBUDSNETZ_POSTGRES_BIN" type:"path" help:"Folder of the programs postgres and initdb. Default: where the system has them."`
-	Queries     []string      `default:"Q1,Q2,Q3,Q4" help:"Queries to send."`
+	Queries     []string      `default:"Q1,Q2,Q3,Q4,R1,R2,R3,R4,R5" help:"Queries to send."`
 	Connections []int         `default:"1,16,64" help:"Numbers of connections to load with, 1 to 256 each. The servers have 16 to Postgres."`
 	Rounds      int           `default:"5" help:"Rounds for each query and number of connections, 1 to 100."`
 	Round       time.Duration `default:"600ms" help:"Length of a round, for each contender, 10ms to 1m."`
@@ -40,7 +41,7 @@ const maxConnections = 256
 func (c *cli) Validate() error {
 	for _, name := range c.Queries {
 		if !slices.ContainsFunc(queries(), func(q query) bool { return q.name == name }) {
-			return fmt.Errorf("--queries holds %q; expected Q1, Q2, Q3 or Q4", name)
+			return fmt.Errorf("--queries holds %q; expected some of %s", name, strings.Join(names(), ","))
 		}
 	}
 	for _, n := range c.Connections {
@@ -127,7 +128,7 @@ func (c *cli) compare(ctx context.Context, out io.Writer) (err error) {
 
 // measureAll measures the queries and prints what it saw of each.
 func (c *cli) measureAll(ctx context.Context, out io.Writer, w *world, addresses map[string]string) error {
-	offices, err := officeIDs(ctx, w.db)
+	there, err := sample(ctx, w.db)
 	if err != nil {
 		return err
 	}
@@ -137,7 +138,7 @@ func (c *cli) measureAll(ctx context.Context, out io.Writer, w *world, addresses
 		if !slices.Contains(c.Queries, q.name) {
 			continue
 		}
-		all, err := newContenders(addresses, q, offices)
+		all, err := newContenders(addresses, q, there)
 		if err != nil {
 			return err
 		}

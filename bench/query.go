@@ -13,10 +13,10 @@ type query struct {
 	about   string
 	graphql string
 	sql     string
-	// byOffice asks for one office after the other; otherwise first is the
+	// each are what is asked for one after the other; otherwise first is the
 	// argument.
-	byOffice bool
-	first    int
+	each  func(samples) []variables
+	first int
 	// signedIn asks with a token: it costs more than an anonymous viewer may ask.
 	signedIn bool
 	// bar is the share of the statement's throughput that is wanted.
@@ -27,16 +27,73 @@ type query struct {
 // statement's handler reads.
 type variables struct {
 	ID    string `json:"id,omitempty"`
+	Key   string `json:"key,omitempty"`
+	Code  string `json:"code,omitempty"`
+	Text  string `json:"text,omitempty"`
 	First int    `json:"first,omitempty"`
+}
+
+// samples are what there is to ask for.
+type samples struct {
+	offices []ident.ID
+	// keys are of municipalities, codes those that lie in one alone.
+	keys, codes []string
 }
 
 func queries() []query {
 	return []query{
-		{name: "Q1", about: "one office with its region", graphql: officeGraphQL, sql: officeSQL, byOffice: true, bar: 0.7},
+		{name: "Q1", about: "one office with its region", graphql: officeGraphQL, sql: officeSQL, each: eachOffice, bar: 0.7},
 		{name: "Q2", about: "20 offices with region, the regions above, sites, channels", graphql: officesGraphQL, sql: officePageSQL, first: 20, bar: 0.75},
 		{name: "Q3", about: "50 districts with municipalities, their offices, sites and channels", graphql: districtsGraphQL, sql: districtsSQL, first: 50, signedIn: true, bar: 0.8},
 		{name: "Q4", about: "100 regions with 10 scalars", graphql: regionsGraphQL, sql: regionsSQL, first: 100, bar: 0.8},
+		{name: "R1", about: "who is responsible, by the key of a municipality", graphql: byKeyGraphQL, sql: byKeySQL, each: eachKey, bar: 0.6},
+		{name: "R2", about: "who is responsible, by postal code", graphql: byCodeGraphQL, sql: byCodeSQL, each: eachCode},
+		{name: "R3", about: "regions while their name is typed", graphql: typedGraphQL, sql: typedSQL, each: eachTyped},
+		{name: "R4", about: "20 open offices that speak a language, with carrier", graphql: filteredGraphQL, sql: filteredSQL, first: 20, bar: 0.7},
+		{name: "R5", about: "districts of Germany without a youth welfare office", graphql: gapsGraphQL, sql: gapsSQL, first: 100, bar: 0.7},
 	}
+}
+
+// names are those of all queries.
+func names() []string {
+	var all []string
+	for _, q := range queries() {
+		all = append(all, q.name)
+	}
+	return all
+}
+
+func eachOffice(s samples) []variables {
+	asked := make([]variables, len(s.offices))
+	for i, id := range s.offices {
+		asked[i].ID = id.String()
+	}
+	return asked
+}
+
+func eachKey(s samples) []variables {
+	asked := make([]variables, len(s.keys))
+	for i, key := range s.keys {
+		asked[i].Key = key
+	}
+	return asked
+}
+
+func eachCode(s samples) []variables {
+	asked := make([]variables, len(s.codes))
+	for i, code := range s.codes {
+		asked[i].Code = code
+	}
+	return asked
+}
+
+// eachTyped are beginnings, whole names and one typing error.
+func eachTyped(samples) []variables {
+	var asked []variables
+	for _, text := range []string{"Ma", "Mag", "Magdeb", "Magdeburg", "Magdebrug", "Stendal 7", "lueneburg", "Bad K", "Rotenburg (W"} {
+		asked = append(asked, variables{Text: text})
+	}
+	return asked
 }
 
 // growthName is the query whose page grows.
@@ -49,13 +106,10 @@ func growthSizes() []int { return []int{10, 100, 300, 1000} }
 const largestPage = 1000
 
 // bodies are what is sent in turn, to the server and to the statement.
-func (q query) bodies(offices []ident.ID) (server, statement [][]byte, err error) {
+func (q query) bodies(there samples) (server, statement [][]byte, err error) {
 	asked := []variables{{First: q.first}}
-	if q.byOffice {
-		asked = asked[:0]
-		for _, id := range offices {
-			asked = append(asked, variables{ID: id.String()})
-		}
+	if q.each != nil {
+		asked = q.each(there)
 	}
 	for _, v := range asked {
 		request, err := json.Marshal(map[string]any{"query": q.graphql, "variables": v})
@@ -77,11 +131,18 @@ func (q query) argument(body []byte) (any, error) {
 	if err := json.Unmarshal(body, &v); err != nil {
 		return nil, err
 	}
-	if !q.byOffice {
-		return v.First, nil
+	switch {
+	case v.ID != "":
+		id, err := ident.Parse(v.ID)
+		return id.UUID, err
+	case v.Key != "":
+		return v.Key, nil
+	case v.Code != "":
+		return v.Code, nil
+	case v.Text != "":
+		return v.Text, nil
 	}
-	id, err := ident.Parse(v.ID)
-	return id.UUID, err
+	return v.First, nil
 }
 
 // The statements read only the columns that are asked for and make JSON of rows,

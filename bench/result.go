@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"text/tabwriter"
 	"time"
-
-	"ombudsnetz/internal/ident"
 )
 
 // result is all that was seen of one query. Contenders are told by their place
@@ -98,8 +96,8 @@ func (c *cli) take(ctx context.Context, w *world, all []*contender, connections 
 }
 
 // newContenders are all that answer the query, in the order of contenders().
-func newContenders(addresses map[string]string, q query, offices []ident.ID) ([]*contender, error) {
-	server, byStatement, err := q.bodies(offices)
+func newContenders(addresses map[string]string, q query, there samples) ([]*contender, error) {
+	server, byStatement, err := q.bodies(there)
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,9 @@ import (
 // stopTimeout bounds each step of cleaning up.
 const stopTimeout = 30 * time.Second
 
+// fillTimeout bounds a statement that fills the database.
+const fillTimeout = 5 * time.Minute
+
 // world is the database of one run, which goes with it.
 type world struct {
 	db  *postgres.DB
@@ -50,7 +53,7 @@ func (c *cli) openWorld(ctx context.Context, log *slog.Logger) (_ *world, err er
 	if err := postgres.Migrate(ctx, dsn, migrations.FS, log); err != nil {
 		return nil, err
 	}
-	w.db, err = postgres.Open(ctx, postgres.Config{DSN: dsn, MaxConns: 2, Log: log})
+	w.db, err = postgres.Open(ctx, postgres.Config{DSN: dsn, MaxConns: 2, StatementTimeout: fillTimeout, Log: log})
 	if err != nil {
 		return nil, err
 	}

@@ -302,7 +302,7 @@ func goNameOf(enum string) string {
 func columnsOf(enum string) []string {
 	return map[string][]string{
 		"RegionLevel":          {"region_level"},
-		"OrganisationKind":     {"organisation_kind"},
+		"OrganisationKind":     {"organisation_kind", "organisation_former_name_kind"},
 		"OmbudsOfficeStatus":   {"ombuds_office_status"},
 		"ContactChannelKind":   {"contact_channel_kind"},
 		"CounsellingFormat":    {"office_site_formats"},

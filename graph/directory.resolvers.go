@@ -8,13 +8,13 @@ package graph
 import (
 	"context"
 	"ombudsnetz/graph/gen"
+	"ombudsnetz/internal/civil"
 	"ombudsnetz/internal/directory"
 	"ombudsnetz/internal/fact"
 	"ombudsnetz/internal/history"
 	"ombudsnetz/internal/ident"
 	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/region"
-	"time"
 
 	"github.com/google/uuid"
 )
@@ -25,6 +25,10 @@ func (r *independenceLinkResolver) Organisation(ctx context.Context, objs []*dir
 
 func (r *mutationResolver) CreateOrganisation(ctx context.Context, input directory.CreateOrganisationInput) (*directory.CreateOrganisationPayload, error) {
 	return r.directory.CreateOrganisation(ctx, input)
+}
+
+func (r *mutationResolver) UpdateOrganisation(ctx context.Context, input directory.UpdateOrganisationInput) (*directory.UpdateOrganisationPayload, error) {
+	return r.directory.UpdateOrganisation(ctx, input)
 }
 
 func (r *mutationResolver) CreateOmbudsOffice(ctx context.Context, input directory.CreateOmbudsOfficeInput) (*directory.CreateOmbudsOfficePayload, error) {
@@ -95,12 +99,24 @@ func (r *openingHoursResolver) OpenNow(ctx context.Context, objs []*directory.Op
 	return r.directory.OpenNow(objs), nil
 }
 
-func (r *openingHoursResolver) OpenAt(ctx context.Context, objs []*directory.OpeningHours, at time.Time) ([]fact.Fact, error) {
-	return r.directory.OpenAt(objs, at), nil
+func (r *openingHoursResolver) OpenAt(ctx context.Context, objs []*directory.OpeningHours, at civil.Instant) ([]fact.Fact, error) {
+	return r.directory.OpenAt(objs, at.Time), nil
 }
 
-func (r *openingHoursResolver) OpensNext(ctx context.Context, objs []*directory.OpeningHours, after *time.Time) ([]*time.Time, error) {
+func (r *openingHoursResolver) OpensNext(ctx context.Context, objs []*directory.OpeningHours, after *civil.Instant) ([]*civil.Instant, error) {
 	return r.directory.OpensNext(objs, after), nil
+}
+
+func (r *organisationResolver) FormerNames(ctx context.Context, objs []*directory.Organisation) ([][]*directory.OrganisationNaming, error) {
+	return r.directory.FormerNamesOf(ctx, keysOf(objs, func(o *directory.Organisation) uuid.UUID { return o.UUID }))
+}
+
+func (r *organisationResolver) Naming(ctx context.Context, objs []*directory.Organisation, asOf civil.Date) ([]*directory.OrganisationNaming, error) {
+	return r.directory.NamingsOn(ctx, objs, asOf)
+}
+
+func (r *organisationResolver) Memberships(ctx context.Context, objs []*directory.Organisation, asOf *civil.Date) ([][]*directory.OrganisationMembership, error) {
+	return r.directory.MembershipsOf(ctx, keysOf(objs, func(o *directory.Organisation) uuid.UUID { return o.UUID }), asOf)
 }
 
 func (r *organisationResolver) History(ctx context.Context, objs []*directory.Organisation, first *int, after *page.Cursor) ([]*page.Connection[*history.Change, history.Query], error) {
@@ -111,12 +127,20 @@ func (r *organisationConnectionResolver) TotalCount(ctx context.Context, objs []
 	return r.directory.CountOrganisations(ctx, objs)
 }
 
+func (r *organisationMembershipResolver) Umbrella(ctx context.Context, objs []*directory.OrganisationMembership) ([]*directory.Organisation, error) {
+	return r.directory.OrganisationsByID(ctx, keysOf(objs, func(m *directory.OrganisationMembership) uuid.UUID { return m.UmbrellaID }))
+}
+
 func (r *queryResolver) OmbudsOffice(ctx context.Context, id ident.ID) (*directory.OmbudsOffice, error) {
 	return r.directory.Office(ctx, id, officeAlong(ctx))
 }
 
 func (r *queryResolver) OmbudsOffices(ctx context.Context, filter *directory.OmbudsOfficeFilter, orderBy directory.OmbudsOfficeOrder, first *int, after *page.Cursor) (*page.Connection[*directory.OmbudsOffice, directory.OfficeQuery], error) {
 	return r.directory.Offices(ctx, filter, orderBy, pageOf(ctx, first, after), officesAlong(ctx))
+}
+
+func (r *queryResolver) NearestSites(ctx context.Context, latitude float64, longitude float64, first int, withinKm int) ([]*directory.NearbySite, error) {
+	return r.directory.NearestSites(ctx, directory.GeoPoint{Latitude: latitude, Longitude: longitude}, first, withinKm)
 }
 
 func (r *queryResolver) Catalogue(ctx context.Context, kind *directory.CatalogueKind) ([]*directory.CatalogueItem, error) {
@@ -147,6 +171,10 @@ func (r *Resolver) OrganisationConnection() gen.OrganisationConnectionResolver {
 	return &organisationConnectionResolver{r}
 }
 
+func (r *Resolver) OrganisationMembership() gen.OrganisationMembershipResolver {
+	return &organisationMembershipResolver{r}
+}
+
 type (
 	independenceLinkResolver       struct{ *Resolver }
 	officeSiteResolver             struct{ *Resolver }
@@ -155,4 +183,5 @@ type (
 	openingHoursResolver           struct{ *Resolver }
 	organisationResolver           struct{ *Resolver }
 	organisationConnectionResolver struct{ *Resolver }
+	organisationMembershipResolver struct{ *Resolver }
 )

@@ -19,6 +19,7 @@ type loadNodes func(ctx context.Context, ids []uuid.UUID) ([]ident.Node, error)
 func (r *Resolver) nodeLoaders() map[ident.Kind]loadNodes {
 	return map[ident.Kind]loadNodes{
 		ident.Region:         nodesBy(r.regions.ByIDs),
+		ident.RegionGroup:    nodesBy(r.groups.ByIDs),
 		ident.Organisation:   nodesBy(r.directory.OrganisationsByID),
 		ident.OmbudsOffice:   nodesBy(r.directory.OfficesByID),
 		ident.OfficeSite:     nodesBy(r.directory.SitesByID),

@@ -10,11 +10,20 @@ import (
 	"ombudsnetz/graph/gen"
 	"ombudsnetz/internal/civil"
 	"ombudsnetz/internal/directory"
+	"ombudsnetz/internal/ident"
 	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/region"
 
 	"github.com/google/uuid"
 )
+
+func (r *mutationResolver) CreateRegionGroup(ctx context.Context, input region.CreateGroupInput) (*region.CreateGroupPayload, error) {
+	return r.groups.Create(ctx, input)
+}
+
+func (r *mutationResolver) UpdateRegionGroup(ctx context.Context, input region.UpdateGroupInput) (*region.UpdateGroupPayload, error) {
+	return r.groups.Update(ctx, input)
+}
 
 func (r *postalCodeResolver) Places(ctx context.Context, objs []*region.PostalCode) ([][]*region.PostalCodePlace, error) {
 	return r.regions.PlacesOf(ctx, objs)
@@ -38,6 +47,14 @@ func (r *queryResolver) SearchRegions(ctx context.Context, text string, asOf *ci
 
 func (r *queryResolver) PostalCode(ctx context.Context, code string) (*region.PostalCode, error) {
 	return r.regions.ByPostalCode(ctx, code)
+}
+
+func (r *queryResolver) RegionGroup(ctx context.Context, id ident.ID) (*region.Group, error) {
+	return r.groups.ByID(ctx, id)
+}
+
+func (r *queryResolver) RegionGroups(ctx context.Context, filter *region.GroupFilter, first *int, after *page.Cursor) (*page.Connection[*region.Group, region.GroupFilter], error) {
+	return r.groups.List(ctx, filter, pageOf(ctx, first, after))
 }
 
 func (r *regionResolver) Successor(ctx context.Context, objs []*region.Region) ([]*region.Region, error) {
@@ -68,12 +85,24 @@ func (r *regionResolver) PostalCodes(ctx context.Context, objs []*region.Region,
 	return r.regions.PostalCodesIn(ctx, objs, pageOf(ctx, first, after))
 }
 
+func (r *regionResolver) Groups(ctx context.Context, objs []*region.Region) ([][]*region.Group, error) {
+	return r.groups.GroupsWith(ctx, keysOf(objs, func(o *region.Region) uuid.UUID { return o.UUID }))
+}
+
 func (r *regionResolver) OmbudsOffices(ctx context.Context, objs []*region.Region, scope region.Scope, filter *directory.OmbudsOfficeFilter, orderBy directory.OmbudsOfficeOrder, first *int, after *page.Cursor) ([]*page.Connection[*directory.OmbudsOffice, directory.OfficeQuery], error) {
 	return r.directory.OfficesAround(ctx, objs, scope, filter, orderBy, pageOf(ctx, first, after))
 }
 
 func (r *regionConnectionResolver) TotalCount(ctx context.Context, objs []*page.Connection[*region.Region, region.Query]) ([]int, error) {
 	return r.regions.Count(ctx, objs)
+}
+
+func (r *regionGroupResolver) Regions(ctx context.Context, objs []*region.Group) ([][]*region.Region, error) {
+	return r.groups.RegionsOf(ctx, keysOf(objs, func(o *region.Group) uuid.UUID { return o.UUID }))
+}
+
+func (r *regionGroupConnectionResolver) TotalCount(ctx context.Context, objs []*page.Connection[*region.Group, region.GroupFilter]) ([]int, error) {
+	return r.groups.Count(ctx, objs)
 }
 
 func (r *Resolver) PostalCode() gen.PostalCodeResolver { return &postalCodeResolver{r} }
@@ -88,9 +117,17 @@ func (r *Resolver) RegionConnection() gen.RegionConnectionResolver {
 	return &regionConnectionResolver{r}
 }
 
+func (r *Resolver) RegionGroup() gen.RegionGroupResolver { return &regionGroupResolver{r} }
+
+func (r *Resolver) RegionGroupConnection() gen.RegionGroupConnectionResolver {
+	return &regionGroupConnectionResolver{r}
+}
+
 type (
-	postalCodeResolver           struct{ *Resolver }
-	postalCodeConnectionResolver struct{ *Resolver }
-	regionResolver               struct{ *Resolver }
-	regionConnectionResolver     struct{ *Resolver }
+	postalCodeResolver            struct{ *Resolver }
+	postalCodeConnectionResolver  struct{ *Resolver }
+	regionResolver                struct{ *Resolver }
+	regionConnectionResolver      struct{ *Resolver }
+	regionGroupResolver           struct{ *Resolver }
+	regionGroupConnectionResolver struct{ *Resolver }
 )

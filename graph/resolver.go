@@ -18,6 +18,7 @@ import (
 // Resolver holds the services that answer.
 type Resolver struct {
 	regions   *region.Service
+	groups    *region.Groups
 	directory *directory.Service
 
 	responsibility *responsibility.Service
@@ -40,6 +41,7 @@ func NewResolver(p Parts) *Resolver {
 	offices := directory.NewService(p.DB, regions, p.Codec, p.Now, p.NewID)
 	return &Resolver{
 		regions:   regions,
+		groups:    region.NewGroups(p.DB, regions, p.Now, p.NewID),
 		directory: offices,
 
 		responsibility: responsibility.NewService(p.DB, regions, offices, p.Codec, p.Now, p.NewID),

@@ -3,15 +3,13 @@
 -- What the official register says of a municipality beyond its key.
 ALTER TABLE region
     -- Amtlicher Regionalschlüssel: the key with four digits for the association of
-    -- municipalities (Gemeindeverband) in between.
+    -- municipalities (Gemeindeverband) in between. It holds the key, and so has one
+    -- holder at a time as the key has.
     ADD COLUMN ars text COLLATE "C",
     ADD COLUMN association text COLLATE "de-x-icu" CHECK (length(association) BETWEEN 1 AND 200),
     ADD CONSTRAINT region_ars_check CHECK (
         ars IS NULL OR ars ~ '^[0-9]{12}$' AND level = 'MUNICIPALITY' AND left(ars, 5) = left(key, 5) AND right(ars, 3) = right(key, 3)),
-    ADD CONSTRAINT region_association_of_municipality CHECK (association IS NULL OR level = 'MUNICIPALITY'),
-    -- Deferred, because two municipalities may change places within one import.
-    ADD CONSTRAINT region_ars_period_excl EXCLUDE USING gist (ars WITH =, daterange(valid_from, valid_to) WITH &&)
-        DEFERRABLE INITIALLY DEFERRED;
+    ADD CONSTRAINT region_association_of_municipality CHECK (association IS NULL OR level = 'MUNICIPALITY');
 
 CREATE INDEX region_successor_idx ON region (successor_id, key) WHERE successor_id IS NOT NULL;
 
@@ -49,7 +47,7 @@ CREATE TABLE region_group (
     id          uuid PRIMARY KEY,
     name        text COLLATE "de-x-icu" NOT NULL
         CONSTRAINT region_group_name_check CHECK (length(name) BETWEEN 1 AND 200),
-    description text CHECK (length(description) BETWEEN 1 AND 2000),
+    description text CHECK (length(description) BETWEEN 1 AND 500),
     version     integer NOT NULL DEFAULT 1,
     created_at  timestamptz NOT NULL,
     updated_at  timestamptz NOT NULL

@@ -29,8 +29,11 @@ import (
 
 type MutationResolver interface {
 	CreateOrganisation(ctx context.Context, input directory.CreateOrganisationInput) (*directory.CreateOrganisationPayload, error)
+	UpdateOrganisation(ctx context.Context, input directory.UpdateOrganisationInput) (*directory.UpdateOrganisationPayload, error)
 	CreateOmbudsOffice(ctx context.Context, input directory.CreateOmbudsOfficeInput) (*directory.CreateOmbudsOfficePayload, error)
 	UpdateOmbudsOffice(ctx context.Context, input directory.UpdateOmbudsOfficeInput) (*directory.UpdateOmbudsOfficePayload, error)
+	CreateRegionGroup(ctx context.Context, input region.CreateGroupInput) (*region.CreateGroupPayload, error)
+	UpdateRegionGroup(ctx context.Context, input region.UpdateGroupInput) (*region.UpdateGroupPayload, error)
 	CreateCatchment(ctx context.Context, input responsibility.CreateCatchmentInput) (*responsibility.CreateCatchmentPayload, error)
 	UpdateCatchment(ctx context.Context, input responsibility.UpdateCatchmentInput) (*responsibility.UpdateCatchmentPayload, error)
 	EndCatchment(ctx context.Context, input responsibility.EndCatchmentInput) (*responsibility.EndCatchmentPayload, error)
@@ -44,12 +47,15 @@ type QueryResolver interface {
 	Nodes(ctx context.Context, ids []*ident.ID) ([]ident.Node, error)
 	OmbudsOffice(ctx context.Context, id ident.ID) (*directory.OmbudsOffice, error)
 	OmbudsOffices(ctx context.Context, filter *directory.OmbudsOfficeFilter, orderBy directory.OmbudsOfficeOrder, first *int, after *page.Cursor) (*page.Connection[*directory.OmbudsOffice, directory.OfficeQuery], error)
+	NearestSites(ctx context.Context, latitude float64, longitude float64, first int, withinKm int) ([]*directory.NearbySite, error)
 	Catalogue(ctx context.Context, kind *directory.CatalogueKind) ([]*directory.CatalogueItem, error)
 	Organisations(ctx context.Context, filter *directory.OrganisationFilter, first *int, after *page.Cursor) (*page.Connection[*directory.Organisation, directory.OrganisationFilter], error)
 	Region(ctx context.Context, key string, asOf *civil.Date) (*region.Region, error)
 	Regions(ctx context.Context, filter *region.Filter, asOf *civil.Date, orderBy region.SortOrder, first *int, after *page.Cursor) (*page.Connection[*region.Region, region.Query], error)
 	SearchRegions(ctx context.Context, text string, asOf *civil.Date, first int) ([]*region.Match, error)
 	PostalCode(ctx context.Context, code string) (*region.PostalCode, error)
+	RegionGroup(ctx context.Context, id ident.ID) (*region.Group, error)
+	RegionGroups(ctx context.Context, filter *region.GroupFilter, first *int, after *page.Cursor) (*page.Connection[*region.Group, region.GroupFilter], error)
 	Responsibility(ctx context.Context, place responsibility.PlaceInput, situation *responsibility.SituationInput, asOf *civil.Date) (*responsibility.Responsibility, error)
 	Catchments(ctx context.Context, filter *responsibility.CatchmentFilter, first *int, after *page.Cursor) (*page.Connection[*responsibility.Catchment, responsibility.CatchmentFilter], error)
 	CoverageGaps(ctx context.Context, kind responsibility.CatchmentKind, asOf *civil.Date, first *int, after *page.Cursor) (*page.Connection[*responsibility.CoverageGap, responsibility.Survey], error)
@@ -136,6 +142,20 @@ func (ec *executionContext) field_Mutation_createProceduralGuidePost_args(ctx co
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_createRegionGroup_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (region.CreateGroupInput, error) {
+			return ec.unmarshalNCreateRegionGroupInput2ombudsnetzᚋinternalᚋregionᚐCreateGroupInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_createYouthWelfareOffice_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -192,12 +212,40 @@ func (ec *executionContext) field_Mutation_updateOmbudsOffice_args(ctx context.C
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_updateOrganisation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (directory.UpdateOrganisationInput, error) {
+			return ec.unmarshalNUpdateOrganisationInput2ombudsnetzᚋinternalᚋdirectoryᚐUpdateOrganisationInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_updateProceduralGuidePost_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (directory.UpdateProceduralGuidePostInput, error) {
 			return ec.unmarshalNUpdateProceduralGuidePostInput2ombudsnetzᚋinternalᚋdirectoryᚐUpdateProceduralGuidePostInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updateRegionGroup_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (region.UpdateGroupInput, error) {
+			return ec.unmarshalNUpdateRegionGroupInput2ombudsnetzᚋinternalᚋregionᚐUpdateGroupInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -354,6 +402,44 @@ func (ec *executionContext) field_Query_coverageGaps_args(ctx context.Context, r
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_nearestSites_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "latitude",
+		func(ctx context.Context, v any) (float64, error) {
+			return ec.unmarshalNFloat2float64(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["latitude"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "longitude",
+		func(ctx context.Context, v any) (float64, error) {
+			return ec.unmarshalNFloat2float64(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["longitude"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "withinKm",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["withinKm"] = arg3
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_node_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -484,6 +570,50 @@ func (ec *executionContext) field_Query_proceduralGuidePosts_args(ctx context.Co
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*directory.ProceduralGuidePostFilter, error) {
 			return ec.unmarshalOProceduralGuidePostFilter2ᚖombudsnetzᚋinternalᚋdirectoryᚐProceduralGuidePostFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*page.Cursor, error) {
+			return ec.unmarshalOCursor2ᚖombudsnetzᚋinternalᚋpageᚐCursor(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_regionGroup_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (ident.ID, error) {
+			return ec.unmarshalNID2ombudsnetzᚋinternalᚋidentᚐID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_regionGroups_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*region.GroupFilter, error) {
+			return ec.unmarshalORegionGroupFilter2ᚖombudsnetzᚋinternalᚋregionᚐGroupFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -732,6 +862,68 @@ func (ec *executionContext) fieldContext_Mutation_createOrganisation(ctx context
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_updateOrganisation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_updateOrganisation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateOrganisation(ctx, fc.Args["input"].(directory.UpdateOrganisationInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "SIGNED_IN")
+				if err != nil {
+					var zeroVal *directory.UpdateOrganisationPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *directory.UpdateOrganisationPayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *directory.UpdateOrganisationPayload) graphql.Marshaler {
+			return ec.marshalNUpdateOrganisationPayload2ᚖombudsnetzᚋinternalᚋdirectoryᚐUpdateOrganisationPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_updateOrganisation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UpdateOrganisationPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_updateOrganisation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_createOmbudsOffice(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -850,6 +1042,130 @@ func (ec *executionContext) fieldContext_Mutation_updateOmbudsOffice(ctx context
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_updateOmbudsOffice_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_createRegionGroup(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_createRegionGroup(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreateRegionGroup(ctx, fc.Args["input"].(region.CreateGroupInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "SIGNED_IN")
+				if err != nil {
+					var zeroVal *region.CreateGroupPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *region.CreateGroupPayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *region.CreateGroupPayload) graphql.Marshaler {
+			return ec.marshalNCreateRegionGroupPayload2ᚖombudsnetzᚋinternalᚋregionᚐCreateGroupPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_createRegionGroup(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CreateRegionGroupPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_createRegionGroup_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_updateRegionGroup(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_updateRegionGroup(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateRegionGroup(ctx, fc.Args["input"].(region.UpdateGroupInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "SIGNED_IN")
+				if err != nil {
+					var zeroVal *region.UpdateGroupPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *region.UpdateGroupPayload
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *region.UpdateGroupPayload) graphql.Marshaler {
+			return ec.marshalNUpdateRegionGroupPayload2ᚖombudsnetzᚋinternalᚋregionᚐUpdateGroupPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_updateRegionGroup(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UpdateRegionGroupPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_updateRegionGroup_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -1630,6 +1946,68 @@ func (ec *executionContext) fieldContext_Query_ombudsOffices(ctx context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_nearestSites(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_nearestSites(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().NearestSites(ctx, fc.Args["latitude"].(float64), fc.Args["longitude"].(float64), fc.Args["first"].(int), fc.Args["withinKm"].(int))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "ANYONE")
+				if err != nil {
+					var zeroVal []*directory.NearbySite
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal []*directory.NearbySite
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*directory.NearbySite) graphql.Marshaler {
+			return ec.marshalNNearbySite2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐNearbySiteᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_nearestSites(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NearbySite(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_nearestSites_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_catalogue(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1996,6 +2374,130 @@ func (ec *executionContext) fieldContext_Query_postalCode(ctx context.Context, f
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_postalCode_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_regionGroup(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_regionGroup(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().RegionGroup(ctx, fc.Args["id"].(ident.ID))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "ANYONE")
+				if err != nil {
+					var zeroVal *region.Group
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *region.Group
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *region.Group) graphql.Marshaler {
+			return ec.marshalORegionGroup2ᚖombudsnetzᚋinternalᚋregionᚐGroup(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_regionGroup(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RegionGroup(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_regionGroup_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_regionGroups(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_regionGroups(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().RegionGroups(ctx, fc.Args["filter"].(*region.GroupFilter), fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "ANYONE")
+				if err != nil {
+					var zeroVal *page.Connection[*region.Group, region.GroupFilter]
+					return zeroVal, err
+				}
+				if ec.Directives.Access == nil {
+					var zeroVal *page.Connection[*region.Group, region.GroupFilter]
+					return zeroVal, errors.New("directive access is not implemented")
+				}
+				return ec.Directives.Access(ctx, nil, directive0, to)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*region.Group, region.GroupFilter]) graphql.Marshaler {
+			return ec.marshalNRegionGroupConnection2ᚖombudsnetzᚋinternalᚋpageᚐConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_regionGroups(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RegionGroupConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_regionGroups_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -2582,6 +3084,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._YouthWelfareOffice(ctx, sel, obj)
+	case *region.Group:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._RegionGroup(ctx, sel, obj)
 	case *region.Region:
 		if obj == nil {
 			return graphql.Null
@@ -2657,6 +3164,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "updateOrganisation":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateOrganisation(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "createOmbudsOffice":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createOmbudsOffice(ctx, field)
@@ -2667,6 +3181,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "updateOmbudsOffice":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_updateOmbudsOffice(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createRegionGroup":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createRegionGroup(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "updateRegionGroup":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateRegionGroup(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -2902,6 +3430,28 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "nearestSites":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_nearestSites(ctx, field)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "catalogue":
 			field := field
 
@@ -3023,6 +3573,50 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				}()
 				res = ec._Query_postalCode(ctx, field)
 				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "regionGroup":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_regionGroup(ctx, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "regionGroups":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Query_regionGroups(ctx, field)
+				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -3390,6 +3984,16 @@ func (ec *executionContext) marshalNFact2ombudsnetzᚋinternalᚋfactᚐFact(ctx
 	return res
 }
 
+func (ec *executionContext) unmarshalNInstant2ombudsnetzᚋinternalᚋcivilᚐInstant(ctx context.Context, v any) (civil.Instant, error) {
+	var res civil.Instant
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNInstant2ombudsnetzᚋinternalᚋcivilᚐInstant(ctx context.Context, sel ast.SelectionSet, v civil.Instant) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNInstant2timeᚐTime(ctx context.Context, v any) (time.Time, error) {
 	res, err := graphql.UnmarshalTime(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -3420,6 +4024,8 @@ func (ec *executionContext) marshalNNode2ᚕombudsnetzᚋinternalᚋidentᚐNode
 	{
 		var batchItemsYouthWelfareOffice []*directory.YouthWelfareOffice
 		batchIdxMapYouthWelfareOffice := map[int]int{}
+		var batchItemsRegionGroup []*region.Group
+		batchIdxMapRegionGroup := map[int]int{}
 		var batchItemsRegion []*region.Region
 		batchIdxMapRegion := map[int]int{}
 		var batchItemsProceduralGuidePost []*directory.ProceduralGuidePost
@@ -3437,6 +4043,9 @@ func (ec *executionContext) marshalNNode2ᚕombudsnetzᚋinternalᚋidentᚐNode
 			case *directory.YouthWelfareOffice:
 				batchIdxMapYouthWelfareOffice[i] = len(batchItemsYouthWelfareOffice)
 				batchItemsYouthWelfareOffice = append(batchItemsYouthWelfareOffice, concrete)
+			case *region.Group:
+				batchIdxMapRegionGroup[i] = len(batchItemsRegionGroup)
+				batchItemsRegionGroup = append(batchItemsRegionGroup, concrete)
 			case *region.Region:
 				batchIdxMapRegion[i] = len(batchItemsRegion)
 				batchItemsRegion = append(batchItemsRegion, concrete)
@@ -3459,6 +4068,9 @@ func (ec *executionContext) marshalNNode2ᚕombudsnetzᚋinternalᚋidentᚐNode
 		}
 		if len(batchItemsYouthWelfareOffice) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "YouthWelfareOffice", batchItemsYouthWelfareOffice, batchIdxMapYouthWelfareOffice)
+		}
+		if len(batchItemsRegionGroup) > 0 {
+			ctx = graphql.WithBatchParents(ctx, "RegionGroup", batchItemsRegionGroup, batchIdxMapRegionGroup)
 		}
 		if len(batchItemsRegion) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "Region", batchItemsRegion, batchIdxMapRegion)
@@ -3551,22 +4163,20 @@ func (ec *executionContext) marshalODate2ᚖombudsnetzᚋinternalᚋcivilᚐDate
 	return v
 }
 
-func (ec *executionContext) unmarshalOInstant2ᚖtimeᚐTime(ctx context.Context, v any) (*time.Time, error) {
+func (ec *executionContext) unmarshalOInstant2ᚖombudsnetzᚋinternalᚋcivilᚐInstant(ctx context.Context, v any) (*civil.Instant, error) {
 	if v == nil {
 		return nil, nil
 	}
-	res, err := graphql.UnmarshalTime(v)
-	return &res, graphql.ErrorOnPath(ctx, err)
+	var res = new(civil.Instant)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOInstant2ᚖtimeᚐTime(ctx context.Context, sel ast.SelectionSet, v *time.Time) graphql.Marshaler {
+func (ec *executionContext) marshalOInstant2ᚖombudsnetzᚋinternalᚋcivilᚐInstant(ctx context.Context, sel ast.SelectionSet, v *civil.Instant) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	_ = sel
-	_ = ctx
-	res := graphql.MarshalTime(*v)
-	return res
+	return v
 }
 
 func (ec *executionContext) marshalONode2ombudsnetzᚋinternalᚋidentᚐNode(ctx context.Context, sel ast.SelectionSet, v ident.Node) graphql.Marshaler {

@@ -15,7 +15,6 @@ import (
 	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/region"
 	"ombudsnetz/internal/responsibility"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 )
@@ -54,6 +53,7 @@ type breadthTypes struct {
 	CreateOmbudsOfficePayload        *breadth.Type[directory.CreateOmbudsOfficePayload]
 	CreateOrganisationPayload        *breadth.Type[directory.CreateOrganisationPayload]
 	CreateProceduralGuidePostPayload *breadth.Type[directory.CreateProceduralGuidePostPayload]
+	CreateRegionGroupPayload         *breadth.Type[region.CreateGroupPayload]
 	CreateYouthWelfareOfficePayload  *breadth.Type[directory.CreateYouthWelfareOfficePayload]
 	EndCatchmentPayload              *breadth.Type[responsibility.EndCatchmentPayload]
 	FieldChange                      *breadth.Type[history.FieldChange]
@@ -61,6 +61,7 @@ type breadthTypes struct {
 	IndependenceLink                 *breadth.Type[directory.IndependenceLink]
 	LookedAtRegion                   *breadth.Type[responsibility.Step]
 	Mutation                         *breadth.Type[breadth.Root]
+	NearbySite                       *breadth.Type[directory.NearbySite]
 	OfficeSite                       *breadth.Type[directory.OfficeSite]
 	OfficeText                       *breadth.Type[directory.OfficeText]
 	OfficeTextChoice                 *breadth.Type[directory.OfficeTextChoice]
@@ -75,6 +76,8 @@ type breadthTypes struct {
 	Organisation                     *breadth.Type[directory.Organisation]
 	OrganisationConnection           *breadth.Type[page.Connection[*directory.Organisation, directory.OrganisationFilter]]
 	OrganisationEdge                 *breadth.Type[page.Edge[*directory.Organisation]]
+	OrganisationMembership           *breadth.Type[directory.OrganisationMembership]
+	OrganisationNaming               *breadth.Type[directory.OrganisationNaming]
 	PageInfo                         *breadth.Type[page.Info]
 	PlaceChoice                      *breadth.Type[responsibility.Choice]
 	PostalCode                       *breadth.Type[region.PostalCode]
@@ -91,6 +94,9 @@ type breadthTypes struct {
 	Region                           *breadth.Type[region.Region]
 	RegionConnection                 *breadth.Type[page.Connection[*region.Region, region.Query]]
 	RegionEdge                       *breadth.Type[page.Edge[*region.Region]]
+	RegionGroup                      *breadth.Type[region.Group]
+	RegionGroupConnection            *breadth.Type[page.Connection[*region.Group, region.GroupFilter]]
+	RegionGroupEdge                  *breadth.Type[page.Edge[*region.Group]]
 	RegionMatch                      *breadth.Type[region.Match]
 	Responsibility                   *breadth.Type[responsibility.Responsibility]
 	ResponsibilityAnswer             *breadth.Type[responsibility.Answer]
@@ -99,7 +105,9 @@ type breadthTypes struct {
 	ScopeEntry                       *breadth.Type[directory.ScopeEntry]
 	UpdateCatchmentPayload           *breadth.Type[responsibility.UpdateCatchmentPayload]
 	UpdateOmbudsOfficePayload        *breadth.Type[directory.UpdateOmbudsOfficePayload]
+	UpdateOrganisationPayload        *breadth.Type[directory.UpdateOrganisationPayload]
 	UpdateProceduralGuidePostPayload *breadth.Type[directory.UpdateProceduralGuidePostPayload]
+	UpdateRegionGroupPayload         *breadth.Type[region.UpdateGroupPayload]
 	UpdateYouthWelfareOfficePayload  *breadth.Type[directory.UpdateYouthWelfareOfficePayload]
 	UserError                        *breadth.Type[fault.Error]
 	YouthWelfareOffice               *breadth.Type[directory.YouthWelfareOffice]
@@ -124,6 +132,7 @@ func newBreadthTypes() *breadthTypes {
 		CreateOmbudsOfficePayload:        &breadth.Type[directory.CreateOmbudsOfficePayload]{Name: "CreateOmbudsOfficePayload", Satisfies: []string{"CreateOmbudsOfficePayload"}},
 		CreateOrganisationPayload:        &breadth.Type[directory.CreateOrganisationPayload]{Name: "CreateOrganisationPayload", Satisfies: []string{"CreateOrganisationPayload"}},
 		CreateProceduralGuidePostPayload: &breadth.Type[directory.CreateProceduralGuidePostPayload]{Name: "CreateProceduralGuidePostPayload", Satisfies: []string{"CreateProceduralGuidePostPayload"}},
+		CreateRegionGroupPayload:         &breadth.Type[region.CreateGroupPayload]{Name: "CreateRegionGroupPayload", Satisfies: []string{"CreateRegionGroupPayload"}},
 		CreateYouthWelfareOfficePayload:  &breadth.Type[directory.CreateYouthWelfareOfficePayload]{Name: "CreateYouthWelfareOfficePayload", Satisfies: []string{"CreateYouthWelfareOfficePayload"}},
 		EndCatchmentPayload:              &breadth.Type[responsibility.EndCatchmentPayload]{Name: "EndCatchmentPayload", Satisfies: []string{"EndCatchmentPayload"}},
 		FieldChange:                      &breadth.Type[history.FieldChange]{Name: "FieldChange", Satisfies: []string{"FieldChange"}},
@@ -131,6 +140,7 @@ func newBreadthTypes() *breadthTypes {
 		IndependenceLink:                 &breadth.Type[directory.IndependenceLink]{Name: "IndependenceLink", Satisfies: []string{"IndependenceLink"}},
 		LookedAtRegion:                   &breadth.Type[responsibility.Step]{Name: "LookedAtRegion", Satisfies: []string{"LookedAtRegion"}},
 		Mutation:                         &breadth.Type[breadth.Root]{Name: "Mutation", Satisfies: []string{"Mutation"}},
+		NearbySite:                       &breadth.Type[directory.NearbySite]{Name: "NearbySite", Satisfies: []string{"NearbySite"}},
 		OfficeSite:                       &breadth.Type[directory.OfficeSite]{Name: "OfficeSite", Satisfies: []string{"OfficeSite", "Node"}},
 		OfficeText:                       &breadth.Type[directory.OfficeText]{Name: "OfficeText", Satisfies: []string{"OfficeText"}},
 		OfficeTextChoice:                 &breadth.Type[directory.OfficeTextChoice]{Name: "OfficeTextChoice", Satisfies: []string{"OfficeTextChoice"}},
@@ -145,6 +155,8 @@ func newBreadthTypes() *breadthTypes {
 		Organisation:                     &breadth.Type[directory.Organisation]{Name: "Organisation", Satisfies: []string{"Organisation", "Node"}},
 		OrganisationConnection:           &breadth.Type[page.Connection[*directory.Organisation, directory.OrganisationFilter]]{Name: "OrganisationConnection", Satisfies: []string{"OrganisationConnection"}},
 		OrganisationEdge:                 &breadth.Type[page.Edge[*directory.Organisation]]{Name: "OrganisationEdge", Satisfies: []string{"OrganisationEdge"}},
+		OrganisationMembership:           &breadth.Type[directory.OrganisationMembership]{Name: "OrganisationMembership", Satisfies: []string{"OrganisationMembership"}},
+		OrganisationNaming:               &breadth.Type[directory.OrganisationNaming]{Name: "OrganisationNaming", Satisfies: []string{"OrganisationNaming"}},
 		PageInfo:                         &breadth.Type[page.Info]{Name: "PageInfo", Satisfies: []string{"PageInfo"}},
 		PlaceChoice:                      &breadth.Type[responsibility.Choice]{Name: "PlaceChoice", Satisfies: []string{"PlaceChoice"}},
 		PostalCode:                       &breadth.Type[region.PostalCode]{Name: "PostalCode", Satisfies: []string{"PostalCode"}},
@@ -161,6 +173,9 @@ func newBreadthTypes() *breadthTypes {
 		Region:                           &breadth.Type[region.Region]{Name: "Region", Satisfies: []string{"Region", "Node"}},
 		RegionConnection:                 &breadth.Type[page.Connection[*region.Region, region.Query]]{Name: "RegionConnection", Satisfies: []string{"RegionConnection"}},
 		RegionEdge:                       &breadth.Type[page.Edge[*region.Region]]{Name: "RegionEdge", Satisfies: []string{"RegionEdge"}},
+		RegionGroup:                      &breadth.Type[region.Group]{Name: "RegionGroup", Satisfies: []string{"RegionGroup", "Node"}},
+		RegionGroupConnection:            &breadth.Type[page.Connection[*region.Group, region.GroupFilter]]{Name: "RegionGroupConnection", Satisfies: []string{"RegionGroupConnection"}},
+		RegionGroupEdge:                  &breadth.Type[page.Edge[*region.Group]]{Name: "RegionGroupEdge", Satisfies: []string{"RegionGroupEdge"}},
 		RegionMatch:                      &breadth.Type[region.Match]{Name: "RegionMatch", Satisfies: []string{"RegionMatch"}},
 		Responsibility:                   &breadth.Type[responsibility.Responsibility]{Name: "Responsibility", Satisfies: []string{"Responsibility"}},
 		ResponsibilityAnswer:             &breadth.Type[responsibility.Answer]{Name: "ResponsibilityAnswer", Satisfies: []string{"ResponsibilityAnswer"}},
@@ -169,7 +184,9 @@ func newBreadthTypes() *breadthTypes {
 		ScopeEntry:                       &breadth.Type[directory.ScopeEntry]{Name: "ScopeEntry", Satisfies: []string{"ScopeEntry"}},
 		UpdateCatchmentPayload:           &breadth.Type[responsibility.UpdateCatchmentPayload]{Name: "UpdateCatchmentPayload", Satisfies: []string{"UpdateCatchmentPayload"}},
 		UpdateOmbudsOfficePayload:        &breadth.Type[directory.UpdateOmbudsOfficePayload]{Name: "UpdateOmbudsOfficePayload", Satisfies: []string{"UpdateOmbudsOfficePayload"}},
+		UpdateOrganisationPayload:        &breadth.Type[directory.UpdateOrganisationPayload]{Name: "UpdateOrganisationPayload", Satisfies: []string{"UpdateOrganisationPayload"}},
 		UpdateProceduralGuidePostPayload: &breadth.Type[directory.UpdateProceduralGuidePostPayload]{Name: "UpdateProceduralGuidePostPayload", Satisfies: []string{"UpdateProceduralGuidePostPayload"}},
+		UpdateRegionGroupPayload:         &breadth.Type[region.UpdateGroupPayload]{Name: "UpdateRegionGroupPayload", Satisfies: []string{"UpdateRegionGroupPayload"}},
 		UpdateYouthWelfareOfficePayload:  &breadth.Type[directory.UpdateYouthWelfareOfficePayload]{Name: "UpdateYouthWelfareOfficePayload", Satisfies: []string{"UpdateYouthWelfareOfficePayload"}},
 		UserError:                        &breadth.Type[fault.Error]{Name: "UserError", Satisfies: []string{"UserError"}},
 		YouthWelfareOffice:               &breadth.Type[directory.YouthWelfareOffice]{Name: "YouthWelfareOffice", Satisfies: []string{"YouthWelfareOffice", "Node"}},
@@ -191,6 +208,7 @@ func newBreadthTypes() *breadthTypes {
 	t.fillCreateOmbudsOfficePayload()
 	t.fillCreateOrganisationPayload()
 	t.fillCreateProceduralGuidePostPayload()
+	t.fillCreateRegionGroupPayload()
 	t.fillCreateYouthWelfareOfficePayload()
 	t.fillEndCatchmentPayload()
 	t.fillFieldChange()
@@ -198,6 +216,7 @@ func newBreadthTypes() *breadthTypes {
 	t.fillIndependenceLink()
 	t.fillLookedAtRegion()
 	t.fillMutation()
+	t.fillNearbySite()
 	t.fillOfficeSite()
 	t.fillOfficeText()
 	t.fillOfficeTextChoice()
@@ -212,6 +231,8 @@ func newBreadthTypes() *breadthTypes {
 	t.fillOrganisation()
 	t.fillOrganisationConnection()
 	t.fillOrganisationEdge()
+	t.fillOrganisationMembership()
+	t.fillOrganisationNaming()
 	t.fillPageInfo()
 	t.fillPlaceChoice()
 	t.fillPostalCode()
@@ -228,6 +249,9 @@ func newBreadthTypes() *breadthTypes {
 	t.fillRegion()
 	t.fillRegionConnection()
 	t.fillRegionEdge()
+	t.fillRegionGroup()
+	t.fillRegionGroupConnection()
+	t.fillRegionGroupEdge()
 	t.fillRegionMatch()
 	t.fillResponsibility()
 	t.fillResponsibilityAnswer()
@@ -236,7 +260,9 @@ func newBreadthTypes() *breadthTypes {
 	t.fillScopeEntry()
 	t.fillUpdateCatchmentPayload()
 	t.fillUpdateOmbudsOfficePayload()
+	t.fillUpdateOrganisationPayload()
 	t.fillUpdateProceduralGuidePostPayload()
+	t.fillUpdateRegionGroupPayload()
 	t.fillUpdateYouthWelfareOfficePayload()
 	t.fillUserError()
 	t.fillYouthWelfareOffice()
@@ -248,6 +274,7 @@ func newBreadthTypes() *breadthTypes {
 func (t *breadthTypes) node() breadth.Below[ident.Node] {
 	return breadth.Abstract(
 		breadth.Case(t.YouthWelfareOffice, func(v ident.Node) *directory.YouthWelfareOffice { c, _ := v.(*directory.YouthWelfareOffice); return c }),
+		breadth.Case(t.RegionGroup, func(v ident.Node) *region.Group { c, _ := v.(*region.Group); return c }),
 		breadth.Case(t.Region, func(v ident.Node) *region.Region { c, _ := v.(*region.Region); return c }),
 		breadth.Case(t.ProceduralGuidePost, func(v ident.Node) *directory.ProceduralGuidePost {
 			c, _ := v.(*directory.ProceduralGuidePost)
@@ -580,6 +607,17 @@ func (t *breadthTypes) fillCreateProceduralGuidePostPayload() {
 	}
 }
 
+func (t *breadthTypes) fillCreateRegionGroupPayload() {
+	t.CreateRegionGroupPayload.Fields = map[string]breadth.Field[region.CreateGroupPayload]{
+		"regionGroup": breadth.Edge(false,
+			breadth.Get(func(o *region.CreateGroupPayload) *region.Group { return o.RegionGroup }),
+			breadth.Object(t.RegionGroup)),
+		"userErrors": breadth.Edge(true,
+			breadth.Get(func(o *region.CreateGroupPayload) []*fault.Error { return o.UserErrors }),
+			breadth.List(false, true, breadth.Object(t.UserError))),
+	}
+}
+
 func (t *breadthTypes) fillCreateYouthWelfareOfficePayload() {
 	t.CreateYouthWelfareOfficePayload.Fields = map[string]breadth.Field[directory.CreateYouthWelfareOfficePayload]{
 		"youthWelfareOffice": breadth.Edge(false,
@@ -689,6 +727,36 @@ func (t *breadthTypes) fillMutation() {
 					return value, nil
 				}),
 			breadth.Object(t.CreateOrganisationPayload)),
+		"updateOrganisation": breadth.Edge(true,
+			breadth.ResolveRoot("Mutation", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Mutation_updateOrganisation_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext) (result *directory.UpdateOrganisationPayload, _ error) {
+					ec := host.(*executionContext)
+					directive0 := func(ctx context.Context) (any, error) {
+						return ec.Resolvers.Mutation().UpdateOrganisation(ctx, fc.Args["input"].(directory.UpdateOrganisationInput))
+					}
+					directive1 := func(ctx context.Context) (any, error) {
+						to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "SIGNED_IN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Access == nil {
+							return nil, errors.New("no function is bound to the directive access")
+						}
+						return ec.Directives.Access(ctx, nil, directive0, to)
+					}
+					resolved, err := directive1(ctx)
+					if err != nil {
+						return result, err
+					}
+					value, err := breadth.Resolved[*directory.UpdateOrganisationPayload](resolved)
+					if err != nil {
+						return result, err
+					}
+					return value, nil
+				}),
+			breadth.Object(t.UpdateOrganisationPayload)),
 		"createOmbudsOffice": breadth.Edge(true,
 			breadth.ResolveRoot("Mutation", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
 				return host.(*executionContext).field_Mutation_createOmbudsOffice_args(ctx, raw)
@@ -749,6 +817,66 @@ func (t *breadthTypes) fillMutation() {
 					return value, nil
 				}),
 			breadth.Object(t.UpdateOmbudsOfficePayload)),
+		"createRegionGroup": breadth.Edge(true,
+			breadth.ResolveRoot("Mutation", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Mutation_createRegionGroup_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext) (result *region.CreateGroupPayload, _ error) {
+					ec := host.(*executionContext)
+					directive0 := func(ctx context.Context) (any, error) {
+						return ec.Resolvers.Mutation().CreateRegionGroup(ctx, fc.Args["input"].(region.CreateGroupInput))
+					}
+					directive1 := func(ctx context.Context) (any, error) {
+						to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "SIGNED_IN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Access == nil {
+							return nil, errors.New("no function is bound to the directive access")
+						}
+						return ec.Directives.Access(ctx, nil, directive0, to)
+					}
+					resolved, err := directive1(ctx)
+					if err != nil {
+						return result, err
+					}
+					value, err := breadth.Resolved[*region.CreateGroupPayload](resolved)
+					if err != nil {
+						return result, err
+					}
+					return value, nil
+				}),
+			breadth.Object(t.CreateRegionGroupPayload)),
+		"updateRegionGroup": breadth.Edge(true,
+			breadth.ResolveRoot("Mutation", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Mutation_updateRegionGroup_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext) (result *region.UpdateGroupPayload, _ error) {
+					ec := host.(*executionContext)
+					directive0 := func(ctx context.Context) (any, error) {
+						return ec.Resolvers.Mutation().UpdateRegionGroup(ctx, fc.Args["input"].(region.UpdateGroupInput))
+					}
+					directive1 := func(ctx context.Context) (any, error) {
+						to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "SIGNED_IN")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Access == nil {
+							return nil, errors.New("no function is bound to the directive access")
+						}
+						return ec.Directives.Access(ctx, nil, directive0, to)
+					}
+					resolved, err := directive1(ctx)
+					if err != nil {
+						return result, err
+					}
+					value, err := breadth.Resolved[*region.UpdateGroupPayload](resolved)
+					if err != nil {
+						return result, err
+					}
+					return value, nil
+				}),
+			breadth.Object(t.UpdateRegionGroupPayload)),
 		"createCatchment": breadth.Edge(true,
 			breadth.ResolveRoot("Mutation", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
 				return host.(*executionContext).field_Mutation_createCatchment_args(ctx, raw)
@@ -959,6 +1087,17 @@ func (t *breadthTypes) fillMutation() {
 					return value, nil
 				}),
 			breadth.Object(t.UpdateProceduralGuidePostPayload)),
+	}
+}
+
+func (t *breadthTypes) fillNearbySite() {
+	t.NearbySite.Fields = map[string]breadth.Field[directory.NearbySite]{
+		"site": breadth.Edge(true,
+			breadth.Get(func(o *directory.NearbySite) *directory.OfficeSite { return o.Site() }),
+			breadth.Object(t.OfficeSite)),
+		"distanceKm": breadth.Leaf(true, func(b []byte, o *directory.NearbySite) ([]byte, bool) {
+			return breadth.AppendFloat(b, float64(o.DistanceKm))
+		}),
 	}
 }
 
@@ -1285,22 +1424,22 @@ func (t *breadthTypes) fillOpeningHours() {
 				return host.(*executionContext).field_OpeningHours_openAt_args(ctx, raw)
 			},
 				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OpeningHours) ([]fact.Fact, error) {
-					return host.(*executionContext).Resolvers.OpeningHours().OpenAt(ctx, parents, fc.Args["at"].(time.Time))
+					return host.(*executionContext).Resolvers.OpeningHours().OpenAt(ctx, parents, fc.Args["at"].(civil.Instant))
 				}),
 			breadth.Scalar(func(b []byte, v fact.Fact) ([]byte, bool) { return breadth.AppendString(b, string(v)), true })),
 		"opensNext": breadth.Edge(false,
 			breadth.Resolve("OpeningHours", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
 				return host.(*executionContext).field_OpeningHours_opensNext_args(ctx, raw)
 			},
-				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OpeningHours) ([]*time.Time, error) {
-					return host.(*executionContext).Resolvers.OpeningHours().OpensNext(ctx, parents, fc.Args["after"].(*time.Time))
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OpeningHours) ([]*civil.Instant, error) {
+					return host.(*executionContext).Resolvers.OpeningHours().OpensNext(ctx, parents, fc.Args["after"].(*civil.Instant))
 				}),
-			breadth.Scalar(func(b []byte, v *time.Time) ([]byte, bool) {
+			breadth.Scalar(func(b []byte, v *civil.Instant) ([]byte, bool) {
 				p := v
 				if p == nil {
 					return b, false
 				}
-				return breadth.AppendTime(b, *p)
+				return (*p).AppendGQL(b), true
 			})),
 	}
 }
@@ -1345,6 +1484,28 @@ func (t *breadthTypes) fillOrganisation() {
 		"kind": breadth.Leaf(true, func(b []byte, o *directory.Organisation) ([]byte, bool) {
 			return breadth.AppendString(b, string(o.Kind)), true
 		}),
+		"formerNames": breadth.Edge(true,
+			breadth.Resolve("Organisation", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.Organisation) ([][]*directory.OrganisationNaming, error) {
+					return host.(*executionContext).Resolvers.Organisation().FormerNames(ctx, parents)
+				}),
+			breadth.List(false, true, breadth.Object(t.OrganisationNaming))),
+		"naming": breadth.Edge(true,
+			breadth.Resolve("Organisation", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Organisation_naming_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.Organisation) ([]*directory.OrganisationNaming, error) {
+					return host.(*executionContext).Resolvers.Organisation().Naming(ctx, parents, fc.Args["asOf"].(civil.Date))
+				}),
+			breadth.Object(t.OrganisationNaming)),
+		"memberships": breadth.Edge(true,
+			breadth.Resolve("Organisation", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Organisation_memberships_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.Organisation) ([][]*directory.OrganisationMembership, error) {
+					return host.(*executionContext).Resolvers.Organisation().Memberships(ctx, parents, fc.Args["asOf"].(*civil.Date))
+				}),
+			breadth.List(false, true, breadth.Object(t.OrganisationMembership))),
 		"version": breadth.Leaf(true, func(b []byte, o *directory.Organisation) ([]byte, bool) {
 			return breadth.AppendInt(b, int64(o.Version)), true
 		}),
@@ -1395,6 +1556,56 @@ func (t *breadthTypes) fillOrganisationEdge() {
 		"node": breadth.Edge(true,
 			breadth.Get(func(o *page.Edge[*directory.Organisation]) *directory.Organisation { return o.Node }),
 			breadth.Object(t.Organisation)),
+	}
+}
+
+func (t *breadthTypes) fillOrganisationMembership() {
+	t.OrganisationMembership.Fields = map[string]breadth.Field[directory.OrganisationMembership]{
+		"umbrella": breadth.Edge(true,
+			breadth.Resolve("OrganisationMembership", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OrganisationMembership) ([]*directory.Organisation, error) {
+					return host.(*executionContext).Resolvers.OrganisationMembership().Umbrella(ctx, parents)
+				}),
+			breadth.Object(t.Organisation)),
+		"validFrom": breadth.Leaf(false, func(b []byte, o *directory.OrganisationMembership) ([]byte, bool) {
+			p := o.ValidFrom
+			if p == nil {
+				return b, false
+			}
+			return (*p).AppendGQL(b), true
+		}),
+		"validTo": breadth.Leaf(false, func(b []byte, o *directory.OrganisationMembership) ([]byte, bool) {
+			p := o.ValidTo
+			if p == nil {
+				return b, false
+			}
+			return (*p).AppendGQL(b), true
+		}),
+	}
+}
+
+func (t *breadthTypes) fillOrganisationNaming() {
+	t.OrganisationNaming.Fields = map[string]breadth.Field[directory.OrganisationNaming]{
+		"name": breadth.Leaf(true, func(b []byte, o *directory.OrganisationNaming) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Name)), true
+		}),
+		"kind": breadth.Leaf(true, func(b []byte, o *directory.OrganisationNaming) ([]byte, bool) {
+			return breadth.AppendString(b, string(o.Kind)), true
+		}),
+		"validFrom": breadth.Leaf(false, func(b []byte, o *directory.OrganisationNaming) ([]byte, bool) {
+			p := o.ValidFrom
+			if p == nil {
+				return b, false
+			}
+			return (*p).AppendGQL(b), true
+		}),
+		"validTo": breadth.Leaf(false, func(b []byte, o *directory.OrganisationNaming) ([]byte, bool) {
+			p := o.ValidTo
+			if p == nil {
+				return b, false
+			}
+			return (*p).AppendGQL(b), true
+		}),
 	}
 }
 
@@ -1731,6 +1942,36 @@ func (t *breadthTypes) fillQuery() {
 					return value, nil
 				}),
 			breadth.Object(t.OmbudsOfficeConnection)),
+		"nearestSites": breadth.Edge(true,
+			breadth.ResolveRoot("Query", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Query_nearestSites_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext) (result []*directory.NearbySite, _ error) {
+					ec := host.(*executionContext)
+					directive0 := func(ctx context.Context) (any, error) {
+						return ec.Resolvers.Query().NearestSites(ctx, fc.Args["latitude"].(float64), fc.Args["longitude"].(float64), fc.Args["first"].(int), fc.Args["withinKm"].(int))
+					}
+					directive1 := func(ctx context.Context) (any, error) {
+						to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "ANYONE")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Access == nil {
+							return nil, errors.New("no function is bound to the directive access")
+						}
+						return ec.Directives.Access(ctx, nil, directive0, to)
+					}
+					resolved, err := directive1(ctx)
+					if err != nil {
+						return result, err
+					}
+					value, err := breadth.Resolved[[]*directory.NearbySite](resolved)
+					if err != nil {
+						return result, err
+					}
+					return value, nil
+				}),
+			breadth.List(false, true, breadth.Object(t.NearbySite))),
 		"catalogue": breadth.Edge(true,
 			breadth.ResolveRoot("Query", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
 				return host.(*executionContext).field_Query_catalogue_args(ctx, raw)
@@ -1911,6 +2152,66 @@ func (t *breadthTypes) fillQuery() {
 					return value, nil
 				}),
 			breadth.Object(t.PostalCode)),
+		"regionGroup": breadth.Edge(false,
+			breadth.ResolveRoot("Query", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Query_regionGroup_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext) (result *region.Group, _ error) {
+					ec := host.(*executionContext)
+					directive0 := func(ctx context.Context) (any, error) {
+						return ec.Resolvers.Query().RegionGroup(ctx, fc.Args["id"].(ident.ID))
+					}
+					directive1 := func(ctx context.Context) (any, error) {
+						to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "ANYONE")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Access == nil {
+							return nil, errors.New("no function is bound to the directive access")
+						}
+						return ec.Directives.Access(ctx, nil, directive0, to)
+					}
+					resolved, err := directive1(ctx)
+					if err != nil {
+						return result, err
+					}
+					value, err := breadth.Resolved[*region.Group](resolved)
+					if err != nil {
+						return result, err
+					}
+					return value, nil
+				}),
+			breadth.Object(t.RegionGroup)),
+		"regionGroups": breadth.Edge(true,
+			breadth.ResolveRoot("Query", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Query_regionGroups_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext) (result *page.Connection[*region.Group, region.GroupFilter], _ error) {
+					ec := host.(*executionContext)
+					directive0 := func(ctx context.Context) (any, error) {
+						return ec.Resolvers.Query().RegionGroups(ctx, fc.Args["filter"].(*region.GroupFilter), fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+					}
+					directive1 := func(ctx context.Context) (any, error) {
+						to, err := ec.unmarshalNAudience2ombudsnetzᚋinternalᚋauthᚐAudience(ctx, "ANYONE")
+						if err != nil {
+							return nil, err
+						}
+						if ec.Directives.Access == nil {
+							return nil, errors.New("no function is bound to the directive access")
+						}
+						return ec.Directives.Access(ctx, nil, directive0, to)
+					}
+					resolved, err := directive1(ctx)
+					if err != nil {
+						return result, err
+					}
+					value, err := breadth.Resolved[*page.Connection[*region.Group, region.GroupFilter]](resolved)
+					if err != nil {
+						return result, err
+					}
+					return value, nil
+				}),
+			breadth.Object(t.RegionGroupConnection)),
 		"responsibility": breadth.Edge(true,
 			breadth.ResolveRoot("Query", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
 				return host.(*executionContext).field_Query_responsibility_args(ctx, raw)
@@ -2263,6 +2564,12 @@ func (t *breadthTypes) fillRegion() {
 					return host.(*executionContext).Resolvers.Region().PostalCodes(ctx, parents, fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
 				}),
 			breadth.Object(t.PostalCodeConnection)),
+		"groups": breadth.Edge(true,
+			breadth.Resolve("Region", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*region.Region) ([][]*region.Group, error) {
+					return host.(*executionContext).Resolvers.Region().Groups(ctx, parents)
+				}),
+			breadth.List(false, true, breadth.Object(t.RegionGroup))),
 		"ombudsOffices": breadth.Edge(true,
 			breadth.Resolve("Region", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
 				return host.(*executionContext).field_Region_ombudsOffices_args(ctx, raw)
@@ -2304,6 +2611,62 @@ func (t *breadthTypes) fillRegionEdge() {
 		"node": breadth.Edge(true,
 			breadth.Get(func(o *page.Edge[*region.Region]) *region.Region { return o.Node }),
 			breadth.Object(t.Region)),
+	}
+}
+
+func (t *breadthTypes) fillRegionGroup() {
+	t.RegionGroup.Fields = map[string]breadth.Field[region.Group]{
+		"id":   breadth.Leaf(true, func(b []byte, o *region.Group) ([]byte, bool) { return (o.ID()).AppendGQL(b), true }),
+		"name": breadth.Leaf(true, func(b []byte, o *region.Group) ([]byte, bool) { return breadth.AppendString(b, string(o.Name)), true }),
+		"description": breadth.Leaf(false, func(b []byte, o *region.Group) ([]byte, bool) {
+			p := o.Description
+			if p == nil {
+				return b, false
+			}
+			return breadth.AppendString(b, string(*p)), true
+		}),
+		"regions": breadth.Edge(true,
+			breadth.Resolve("RegionGroup", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*region.Group) ([][]*region.Region, error) {
+					return host.(*executionContext).Resolvers.RegionGroup().Regions(ctx, parents)
+				}),
+			breadth.List(false, true, breadth.Object(t.Region))),
+		"version":   breadth.Leaf(true, func(b []byte, o *region.Group) ([]byte, bool) { return breadth.AppendInt(b, int64(o.Version)), true }),
+		"createdAt": breadth.Leaf(true, func(b []byte, o *region.Group) ([]byte, bool) { return breadth.AppendTime(b, o.CreatedAt) }),
+		"updatedAt": breadth.Leaf(true, func(b []byte, o *region.Group) ([]byte, bool) { return breadth.AppendTime(b, o.UpdatedAt) }),
+	}
+}
+
+func (t *breadthTypes) fillRegionGroupConnection() {
+	t.RegionGroupConnection.Fields = map[string]breadth.Field[page.Connection[*region.Group, region.GroupFilter]]{
+		"edges": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*region.Group, region.GroupFilter]) []*page.Edge[*region.Group] {
+				return breadth.Pointers(o.Edges())
+			}),
+			breadth.List(false, true, breadth.Object(t.RegionGroupEdge))),
+		"nodes": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*region.Group, region.GroupFilter]) []*region.Group { return o.Nodes }),
+			breadth.List(false, true, breadth.Object(t.RegionGroup))),
+		"pageInfo": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*region.Group, region.GroupFilter]) *page.Info {
+				return breadth.Pointer(o.PageInfo())
+			}),
+			breadth.Object(t.PageInfo)),
+		"totalCount": breadth.Edge(true,
+			breadth.Resolve("RegionGroupConnection", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*page.Connection[*region.Group, region.GroupFilter]) ([]int, error) {
+					return host.(*executionContext).Resolvers.RegionGroupConnection().TotalCount(ctx, parents)
+				}),
+			breadth.Scalar(func(b []byte, v int) ([]byte, bool) { return breadth.AppendInt(b, int64(v)), true })),
+	}
+}
+
+func (t *breadthTypes) fillRegionGroupEdge() {
+	t.RegionGroupEdge.Fields = map[string]breadth.Field[page.Edge[*region.Group]]{
+		"cursor": breadth.Leaf(true, func(b []byte, o *page.Edge[*region.Group]) ([]byte, bool) { return (o.Cursor()).AppendGQL(b), true }),
+		"node": breadth.Edge(true,
+			breadth.Get(func(o *page.Edge[*region.Group]) *region.Group { return o.Node }),
+			breadth.Object(t.RegionGroup)),
 	}
 }
 
@@ -2456,6 +2819,17 @@ func (t *breadthTypes) fillUpdateOmbudsOfficePayload() {
 	}
 }
 
+func (t *breadthTypes) fillUpdateOrganisationPayload() {
+	t.UpdateOrganisationPayload.Fields = map[string]breadth.Field[directory.UpdateOrganisationPayload]{
+		"organisation": breadth.Edge(false,
+			breadth.Get(func(o *directory.UpdateOrganisationPayload) *directory.Organisation { return o.Organisation }),
+			breadth.Object(t.Organisation)),
+		"userErrors": breadth.Edge(true,
+			breadth.Get(func(o *directory.UpdateOrganisationPayload) []*fault.Error { return o.UserErrors }),
+			breadth.List(false, true, breadth.Object(t.UserError))),
+	}
+}
+
 func (t *breadthTypes) fillUpdateProceduralGuidePostPayload() {
 	t.UpdateProceduralGuidePostPayload.Fields = map[string]breadth.Field[directory.UpdateProceduralGuidePostPayload]{
 		"proceduralGuidePost": breadth.Edge(false,
@@ -2465,6 +2839,17 @@ func (t *breadthTypes) fillUpdateProceduralGuidePostPayload() {
 			breadth.Object(t.ProceduralGuidePost)),
 		"userErrors": breadth.Edge(true,
 			breadth.Get(func(o *directory.UpdateProceduralGuidePostPayload) []*fault.Error { return o.UserErrors }),
+			breadth.List(false, true, breadth.Object(t.UserError))),
+	}
+}
+
+func (t *breadthTypes) fillUpdateRegionGroupPayload() {
+	t.UpdateRegionGroupPayload.Fields = map[string]breadth.Field[region.UpdateGroupPayload]{
+		"regionGroup": breadth.Edge(false,
+			breadth.Get(func(o *region.UpdateGroupPayload) *region.Group { return o.RegionGroup }),
+			breadth.Object(t.RegionGroup)),
+		"userErrors": breadth.Edge(true,
+			breadth.Get(func(o *region.UpdateGroupPayload) []*fault.Error { return o.UserErrors }),
 			breadth.List(false, true, breadth.Object(t.UserError))),
 	}
 }

@@ -50,14 +50,21 @@ type OmbudsOfficeConnectionResolver interface {
 }
 type OpeningHoursResolver interface {
 	OpenNow(ctx context.Context, objs []*directory.OpeningHours) ([]fact.Fact, error)
-	OpenAt(ctx context.Context, objs []*directory.OpeningHours, at time.Time) ([]fact.Fact, error)
-	OpensNext(ctx context.Context, objs []*directory.OpeningHours, after *time.Time) ([]*time.Time, error)
+	OpenAt(ctx context.Context, objs []*directory.OpeningHours, at civil.Instant) ([]fact.Fact, error)
+	OpensNext(ctx context.Context, objs []*directory.OpeningHours, after *civil.Instant) ([]*civil.Instant, error)
 }
 type OrganisationResolver interface {
+	FormerNames(ctx context.Context, objs []*directory.Organisation) ([][]*directory.OrganisationNaming, error)
+	Naming(ctx context.Context, objs []*directory.Organisation, asOf civil.Date) ([]*directory.OrganisationNaming, error)
+	Memberships(ctx context.Context, objs []*directory.Organisation, asOf *civil.Date) ([][]*directory.OrganisationMembership, error)
+
 	History(ctx context.Context, objs []*directory.Organisation, first *int, after *page.Cursor) ([]*page.Connection[*history.Change, history.Query], error)
 }
 type OrganisationConnectionResolver interface {
 	TotalCount(ctx context.Context, objs []*page.Connection[*directory.Organisation, directory.OrganisationFilter]) ([]int, error)
+}
+type OrganisationMembershipResolver interface {
+	Umbrella(ctx context.Context, objs []*directory.OrganisationMembership) ([]*directory.Organisation, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -120,8 +127,8 @@ func (ec *executionContext) field_OpeningHours_openAt_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "at",
-		func(ctx context.Context, v any) (time.Time, error) {
-			return ec.unmarshalNInstant2timeᚐTime(ctx, v)
+		func(ctx context.Context, v any) (civil.Instant, error) {
+			return ec.unmarshalNInstant2ombudsnetzᚋinternalᚋcivilᚐInstant(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -134,8 +141,8 @@ func (ec *executionContext) field_OpeningHours_opensNext_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
-		func(ctx context.Context, v any) (*time.Time, error) {
-			return ec.unmarshalOInstant2ᚖtimeᚐTime(ctx, v)
+		func(ctx context.Context, v any) (*civil.Instant, error) {
+			return ec.unmarshalOInstant2ᚖombudsnetzᚋinternalᚋcivilᚐInstant(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -163,6 +170,34 @@ func (ec *executionContext) field_Organisation_history_args(ctx context.Context,
 		return nil, err
 	}
 	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Organisation_memberships_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*civil.Date, error) {
+			return ec.unmarshalODate2ᚖombudsnetzᚋinternalᚋcivilᚐDate(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Organisation_naming_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (civil.Date, error) {
+			return ec.unmarshalNDate2ombudsnetzᚋinternalᚋcivilᚐDate(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg0
 	return args, nil
 }
 
@@ -834,6 +869,61 @@ func (ec *executionContext) _IndependenceLink_note(ctx context.Context, field gr
 }
 func (ec *executionContext) fieldContext_IndependenceLink_note(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("IndependenceLink", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _NearbySite_site(ctx context.Context, field graphql.CollectedField, obj *directory.NearbySite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NearbySite_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *directory.OfficeSite) graphql.Marshaler {
+			return ec.marshalNOfficeSite2ᚖombudsnetzᚋinternalᚋdirectoryᚐOfficeSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NearbySite_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "NearbySite",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OfficeSite(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _NearbySite_distanceKm(ctx context.Context, field graphql.CollectedField, obj *directory.NearbySite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NearbySite_distanceKm(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DistanceKm, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NearbySite_distanceKm(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NearbySite", field, false, false, errors.New("field of type Float does not have child fields"))
 }
 
 func (ec *executionContext) _OfficeSite_id(ctx context.Context, field graphql.CollectedField, obj *directory.OfficeSite) (ret graphql.Marshaler) {
@@ -2899,7 +2989,7 @@ func (ec *executionContext) resolveBatch_OpeningHours_openAt(ctx context.Context
 	fc := graphql.GetFieldContext(ctx)
 	if batch, ok := graphql.BatchParentsFor[*directory.OpeningHours](ctx, "OpeningHours"); ok {
 		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.OpenAt(ctx, batch.Parents, fc.Args["at"].(time.Time))
+			return resolver.OpenAt(ctx, batch.Parents, fc.Args["at"].(civil.Instant))
 		})
 		return graphql.ResolveBatchGroupResult[fact.Fact](
 			ctx,
@@ -2910,7 +3000,7 @@ func (ec *executionContext) resolveBatch_OpeningHours_openAt(ctx context.Context
 			batch.IndexMap,
 		)
 	}
-	results, err := resolver.OpenAt(ctx, []*directory.OpeningHours{obj}, fc.Args["at"].(time.Time))
+	results, err := resolver.OpenAt(ctx, []*directory.OpeningHours{obj}, fc.Args["at"].(civil.Instant))
 	return graphql.ResolveBatchSingleResult[fact.Fact](
 		ctx,
 		results,
@@ -2931,8 +3021,8 @@ func (ec *executionContext) _OpeningHours_opensNext(ctx context.Context, field g
 			return ec.resolveBatch_OpeningHours_opensNext(ctx, field, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalOInstant2ᚖtimeᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *civil.Instant) graphql.Marshaler {
+			return ec.marshalOInstant2ᚖombudsnetzᚋinternalᚋcivilᚐInstant(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2966,9 +3056,9 @@ func (ec *executionContext) resolveBatch_OpeningHours_opensNext(ctx context.Cont
 	fc := graphql.GetFieldContext(ctx)
 	if batch, ok := graphql.BatchParentsFor[*directory.OpeningHours](ctx, "OpeningHours"); ok {
 		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.OpensNext(ctx, batch.Parents, fc.Args["after"].(*time.Time))
+			return resolver.OpensNext(ctx, batch.Parents, fc.Args["after"].(*civil.Instant))
 		})
-		return graphql.ResolveBatchGroupResult[*time.Time](
+		return graphql.ResolveBatchGroupResult[*civil.Instant](
 			ctx,
 			batch.Index,
 			len(batch.Parents),
@@ -2977,8 +3067,8 @@ func (ec *executionContext) resolveBatch_OpeningHours_opensNext(ctx context.Cont
 			batch.IndexMap,
 		)
 	}
-	results, err := resolver.OpensNext(ctx, []*directory.OpeningHours{obj}, fc.Args["after"].(*time.Time))
-	return graphql.ResolveBatchSingleResult[*time.Time](
+	results, err := resolver.OpensNext(ctx, []*directory.OpeningHours{obj}, fc.Args["after"].(*civil.Instant))
+	return graphql.ResolveBatchSingleResult[*civil.Instant](
 		ctx,
 		results,
 		err,
@@ -3214,6 +3304,195 @@ func (ec *executionContext) _Organisation_kind(ctx context.Context, field graphq
 }
 func (ec *executionContext) fieldContext_Organisation_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Organisation", field, false, false, errors.New("field of type OrganisationKind does not have child fields"))
+}
+
+func (ec *executionContext) _Organisation_formerNames(ctx context.Context, field graphql.CollectedField, obj *directory.Organisation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Organisation_formerNames(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Organisation_formerNames(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*directory.OrganisationNaming) graphql.Marshaler {
+			return ec.marshalNOrganisationNaming2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐOrganisationNamingᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Organisation_formerNames(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Organisation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OrganisationNaming(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Organisation_formerNames(ctx context.Context, field graphql.CollectedField, obj *directory.Organisation) (any, error) {
+	resolver := ec.Resolvers.Organisation()
+	if batch, ok := graphql.BatchParentsFor[*directory.Organisation](ctx, "Organisation"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.FormerNames(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*directory.OrganisationNaming](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Organisation.formerNames",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.FormerNames(ctx, []*directory.Organisation{obj})
+	return graphql.ResolveBatchSingleResult[[]*directory.OrganisationNaming](
+		ctx,
+		results,
+		err,
+		"Organisation.formerNames",
+	)
+}
+
+func (ec *executionContext) _Organisation_naming(ctx context.Context, field graphql.CollectedField, obj *directory.Organisation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Organisation_naming(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Organisation_naming(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *directory.OrganisationNaming) graphql.Marshaler {
+			return ec.marshalNOrganisationNaming2ᚖombudsnetzᚋinternalᚋdirectoryᚐOrganisationNaming(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Organisation_naming(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Organisation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OrganisationNaming(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Organisation_naming_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Organisation_naming(ctx context.Context, field graphql.CollectedField, obj *directory.Organisation) (any, error) {
+	resolver := ec.Resolvers.Organisation()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*directory.Organisation](ctx, "Organisation"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Naming(ctx, batch.Parents, fc.Args["asOf"].(civil.Date))
+		})
+		return graphql.ResolveBatchGroupResult[*directory.OrganisationNaming](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Organisation.naming",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Naming(ctx, []*directory.Organisation{obj}, fc.Args["asOf"].(civil.Date))
+	return graphql.ResolveBatchSingleResult[*directory.OrganisationNaming](
+		ctx,
+		results,
+		err,
+		"Organisation.naming",
+	)
+}
+
+func (ec *executionContext) _Organisation_memberships(ctx context.Context, field graphql.CollectedField, obj *directory.Organisation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Organisation_memberships(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Organisation_memberships(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*directory.OrganisationMembership) graphql.Marshaler {
+			return ec.marshalNOrganisationMembership2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐOrganisationMembershipᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Organisation_memberships(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Organisation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OrganisationMembership(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Organisation_memberships_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Organisation_memberships(ctx context.Context, field graphql.CollectedField, obj *directory.Organisation) (any, error) {
+	resolver := ec.Resolvers.Organisation()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*directory.Organisation](ctx, "Organisation"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Memberships(ctx, batch.Parents, fc.Args["asOf"].(*civil.Date))
+		})
+		return graphql.ResolveBatchGroupResult[[]*directory.OrganisationMembership](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Organisation.memberships",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Memberships(ctx, []*directory.Organisation{obj}, fc.Args["asOf"].(*civil.Date))
+	return graphql.ResolveBatchSingleResult[[]*directory.OrganisationMembership](
+		ctx,
+		results,
+		err,
+		"Organisation.memberships",
+	)
 }
 
 func (ec *executionContext) _Organisation_version(ctx context.Context, field graphql.CollectedField, obj *directory.Organisation) (ret graphql.Marshaler) {
@@ -3549,6 +3828,199 @@ func (ec *executionContext) fieldContext_OrganisationEdge_node(_ context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _OrganisationMembership_umbrella(ctx context.Context, field graphql.CollectedField, obj *directory.OrganisationMembership) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrganisationMembership_umbrella(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_OrganisationMembership_umbrella(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *directory.Organisation) graphql.Marshaler {
+			return ec.marshalNOrganisation2ᚖombudsnetzᚋinternalᚋdirectoryᚐOrganisation(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrganisationMembership_umbrella(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrganisationMembership",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Organisation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_OrganisationMembership_umbrella(ctx context.Context, field graphql.CollectedField, obj *directory.OrganisationMembership) (any, error) {
+	resolver := ec.Resolvers.OrganisationMembership()
+	if batch, ok := graphql.BatchParentsFor[*directory.OrganisationMembership](ctx, "OrganisationMembership"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Umbrella(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*directory.Organisation](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"OrganisationMembership.umbrella",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Umbrella(ctx, []*directory.OrganisationMembership{obj})
+	return graphql.ResolveBatchSingleResult[*directory.Organisation](
+		ctx,
+		results,
+		err,
+		"OrganisationMembership.umbrella",
+	)
+}
+
+func (ec *executionContext) _OrganisationMembership_validFrom(ctx context.Context, field graphql.CollectedField, obj *directory.OrganisationMembership) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrganisationMembership_validFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidFrom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *civil.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖombudsnetzᚋinternalᚋcivilᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrganisationMembership_validFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrganisationMembership", field, false, false, errors.New("field of type Date does not have child fields"))
+}
+
+func (ec *executionContext) _OrganisationMembership_validTo(ctx context.Context, field graphql.CollectedField, obj *directory.OrganisationMembership) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrganisationMembership_validTo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidTo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *civil.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖombudsnetzᚋinternalᚋcivilᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrganisationMembership_validTo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrganisationMembership", field, false, false, errors.New("field of type Date does not have child fields"))
+}
+
+func (ec *executionContext) _OrganisationNaming_name(ctx context.Context, field graphql.CollectedField, obj *directory.OrganisationNaming) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrganisationNaming_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrganisationNaming_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrganisationNaming", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _OrganisationNaming_kind(ctx context.Context, field graphql.CollectedField, obj *directory.OrganisationNaming) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrganisationNaming_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v directory.OrganisationKind) graphql.Marshaler {
+			return ec.marshalNOrganisationKind2ombudsnetzᚋinternalᚋdirectoryᚐOrganisationKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrganisationNaming_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrganisationNaming", field, false, false, errors.New("field of type OrganisationKind does not have child fields"))
+}
+
+func (ec *executionContext) _OrganisationNaming_validFrom(ctx context.Context, field graphql.CollectedField, obj *directory.OrganisationNaming) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrganisationNaming_validFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidFrom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *civil.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖombudsnetzᚋinternalᚋcivilᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrganisationNaming_validFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrganisationNaming", field, false, false, errors.New("field of type Date does not have child fields"))
+}
+
+func (ec *executionContext) _OrganisationNaming_validTo(ctx context.Context, field graphql.CollectedField, obj *directory.OrganisationNaming) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrganisationNaming_validTo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidTo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *civil.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖombudsnetzᚋinternalᚋcivilᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrganisationNaming_validTo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrganisationNaming", field, false, false, errors.New("field of type Date does not have child fields"))
+}
+
 func (ec *executionContext) _ScopeEntry_item(ctx context.Context, field graphql.CollectedField, obj *directory.ScopeEntry) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3681,6 +4153,70 @@ func (ec *executionContext) _UpdateOmbudsOfficePayload_userErrors(ctx context.Co
 func (ec *executionContext) fieldContext_UpdateOmbudsOfficePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "UpdateOmbudsOfficePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UpdateOrganisationPayload_organisation(ctx context.Context, field graphql.CollectedField, obj *directory.UpdateOrganisationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateOrganisationPayload_organisation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Organisation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *directory.Organisation) graphql.Marshaler {
+			return ec.marshalOOrganisation2ᚖombudsnetzᚋinternalᚋdirectoryᚐOrganisation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UpdateOrganisationPayload_organisation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateOrganisationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Organisation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UpdateOrganisationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *directory.UpdateOrganisationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateOrganisationPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*fault.Error) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖombudsnetzᚋinternalᚋfaultᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UpdateOrganisationPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateOrganisationPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -3909,7 +4445,7 @@ func (ec *executionContext) unmarshalInputCreateOmbudsOfficeInput(ctx context.Co
 			if err != nil {
 				return it, err
 			}
-			it.FunderIds = data
+			it.FunderIDs = data
 		case "independenceLinks":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("independenceLinks"))
 			data, err := ec.unmarshalNIndependenceLinkInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkInputᚄ(ctx, v)
@@ -3947,7 +4483,14 @@ func (ec *executionContext) unmarshalInputCreateOrganisationInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "name", "kind"}
+	if _, present := asMap["formerNames"]; !present {
+		asMap["formerNames"] = []any{}
+	}
+	if _, present := asMap["memberships"]; !present {
+		asMap["memberships"] = []any{}
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "name", "kind", "formerNames", "memberships"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -3975,6 +4518,71 @@ func (ec *executionContext) unmarshalInputCreateOrganisationInput(ctx context.Co
 				return it, err
 			}
 			it.Kind = data
+		case "formerNames":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("formerNames"))
+			data, err := ec.unmarshalNFormerNameInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐFormerNameInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FormerNames = data
+		case "memberships":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("memberships"))
+			data, err := ec.unmarshalNMembershipInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐMembershipInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Memberships = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputFormerNameInput(ctx context.Context, obj any) (directory.FormerNameInput, error) {
+	var it directory.FormerNameInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"name", "kind", "validFrom", "validTo"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalNOrganisationKind2ombudsnetzᚋinternalᚋdirectoryᚐOrganisationKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "validFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validFrom"))
+			data, err := ec.unmarshalODate2ᚖombudsnetzᚋinternalᚋcivilᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidFrom = data
+		case "validTo":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validTo"))
+			data, err := ec.unmarshalNDate2ombudsnetzᚋinternalᚋcivilᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidTo = data
 		}
 	}
 	return it, nil
@@ -4056,6 +4664,50 @@ func (ec *executionContext) unmarshalInputIndependenceLinkInput(ctx context.Cont
 				return it, err
 			}
 			it.Note = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputMembershipInput(ctx context.Context, obj any) (directory.MembershipInput, error) {
+	var it directory.MembershipInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"umbrellaId", "validFrom", "validTo"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "umbrellaId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("umbrellaId"))
+			data, err := ec.unmarshalNID2ombudsnetzᚋinternalᚋidentᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UmbrellaID = data
+		case "validFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validFrom"))
+			data, err := ec.unmarshalODate2ᚖombudsnetzᚋinternalᚋcivilᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidFrom = data
+		case "validTo":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validTo"))
+			data, err := ec.unmarshalODate2ᚖombudsnetzᚋinternalᚋcivilᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidTo = data
 		}
 	}
 	return it, nil
@@ -4300,7 +4952,7 @@ func (ec *executionContext) unmarshalInputOmbudsOfficeFilter(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"status", "search"}
+	fieldsInOrder := [...]string{"status", "search", "openNow", "openAt", "usableWithoutSpeaking", "usableWithoutHearing", "signLanguage", "stepFree", "easyRead", "anonymous", "freeOfCharge", "language", "format", "ageGroup", "legalBasis", "topic", "carrierId", "funderId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -4321,6 +4973,118 @@ func (ec *executionContext) unmarshalInputOmbudsOfficeFilter(ctx context.Context
 				return it, err
 			}
 			it.Search = data
+		case "openNow":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("openNow"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OpenNow = data
+		case "openAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("openAt"))
+			data, err := ec.unmarshalOInstant2ᚖombudsnetzᚋinternalᚋcivilᚐInstant(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OpenAt = data
+		case "usableWithoutSpeaking":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("usableWithoutSpeaking"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UsableWithoutSpeaking = data
+		case "usableWithoutHearing":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("usableWithoutHearing"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UsableWithoutHearing = data
+		case "signLanguage":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("signLanguage"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SignLanguage = data
+		case "stepFree":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("stepFree"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StepFree = data
+		case "easyRead":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("easyRead"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EasyRead = data
+		case "anonymous":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("anonymous"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Anonymous = data
+		case "freeOfCharge":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("freeOfCharge"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FreeOfCharge = data
+		case "language":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("language"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Language = data
+		case "format":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("format"))
+			data, err := ec.unmarshalOCounsellingFormat2ᚖombudsnetzᚋinternalᚋdirectoryᚐCounsellingFormat(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Format = data
+		case "ageGroup":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ageGroup"))
+			data, err := ec.unmarshalOAgeGroup2ᚖombudsnetzᚋinternalᚋdirectoryᚐAgeGroup(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AgeGroup = data
+		case "legalBasis":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("legalBasis"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LegalBasis = data
+		case "topic":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("topic"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Topic = data
+		case "carrierId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("carrierId"))
+			data, err := ec.unmarshalOID2ᚖombudsnetzᚋinternalᚋidentᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CarrierID = data
+		case "funderId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("funderId"))
+			data, err := ec.unmarshalOID2ᚖombudsnetzᚋinternalᚋidentᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FunderID = data
 		}
 	}
 	return it, nil
@@ -4787,7 +5551,7 @@ func (ec *executionContext) unmarshalInputUpdateOmbudsOfficeInput(ctx context.Co
 			if err != nil {
 				return it, err
 			}
-			it.FunderIds = graphql.OmittableOf(data)
+			it.FunderIDs = graphql.OmittableOf(data)
 		case "independenceLinks":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("independenceLinks"))
 			data, err := ec.unmarshalOIndependenceLinkInput2ᚖᚕombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkInputᚄ(ctx, v)
@@ -4809,6 +5573,71 @@ func (ec *executionContext) unmarshalInputUpdateOmbudsOfficeInput(ctx context.Co
 				return it, err
 			}
 			it.Texts = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputUpdateOrganisationInput(ctx context.Context, obj any) (directory.UpdateOrganisationInput, error) {
+	var it directory.UpdateOrganisationInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "expectedVersion", "name", "kind", "formerNames", "memberships"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2ombudsnetzᚋinternalᚋidentᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = graphql.OmittableOf(data)
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalOOrganisationKind2ᚖombudsnetzᚋinternalᚋdirectoryᚐOrganisationKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = graphql.OmittableOf(data)
+		case "formerNames":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("formerNames"))
+			data, err := ec.unmarshalOFormerNameInput2ᚖᚕombudsnetzᚋinternalᚋdirectoryᚐFormerNameInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FormerNames = graphql.OmittableOf(data)
+		case "memberships":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("memberships"))
+			data, err := ec.unmarshalOMembershipInput2ᚖᚕombudsnetzᚋinternalᚋdirectoryᚐMembershipInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Memberships = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -5161,6 +5990,49 @@ func (ec *executionContext) _IndependenceLink(ctx context.Context, sel ast.Selec
 			out.Values[i] = ec._IndependenceLink_note(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var nearbySiteImplementors = []string{"NearbySite"}
+
+func (ec *executionContext) _NearbySite(ctx context.Context, sel ast.SelectionSet, obj *directory.NearbySite) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, nearbySiteImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("NearbySite")
+		case "site":
+			out.Values[i] = ec._NearbySite_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "distanceKm":
+			out.Values[i] = ec._NearbySite_distanceKm(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -6494,6 +7366,120 @@ func (ec *executionContext) _Organisation(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "formerNames":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Organisation_formerNames(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "naming":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Organisation_naming(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "memberships":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Organisation_memberships(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "version":
 			out.Values[i] = ec._Organisation_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -6697,6 +7683,140 @@ func (ec *executionContext) _OrganisationEdge(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var organisationMembershipImplementors = []string{"OrganisationMembership"}
+
+func (ec *executionContext) _OrganisationMembership(ctx context.Context, sel ast.SelectionSet, obj *directory.OrganisationMembership) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, organisationMembershipImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OrganisationMembership")
+		case "umbrella":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._OrganisationMembership_umbrella(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "validFrom":
+			out.Values[i] = ec._OrganisationMembership_validFrom(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "validTo":
+			out.Values[i] = ec._OrganisationMembership_validTo(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var organisationNamingImplementors = []string{"OrganisationNaming"}
+
+func (ec *executionContext) _OrganisationNaming(ctx context.Context, sel ast.SelectionSet, obj *directory.OrganisationNaming) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, organisationNamingImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OrganisationNaming")
+		case "name":
+			out.Values[i] = ec._OrganisationNaming_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._OrganisationNaming_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "validFrom":
+			out.Values[i] = ec._OrganisationNaming_validFrom(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "validTo":
+			out.Values[i] = ec._OrganisationNaming_validTo(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var scopeEntryImplementors = []string{"ScopeEntry"}
 
 func (ec *executionContext) _ScopeEntry(ctx context.Context, sel ast.SelectionSet, obj *directory.ScopeEntry) graphql.Marshaler {
@@ -6764,6 +7884,49 @@ func (ec *executionContext) _UpdateOmbudsOfficePayload(ctx context.Context, sel 
 			}
 		case "userErrors":
 			out.Values[i] = ec._UpdateOmbudsOfficePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var updateOrganisationPayloadImplementors = []string{"UpdateOrganisationPayload"}
+
+func (ec *executionContext) _UpdateOrganisationPayload(ctx context.Context, sel ast.SelectionSet, obj *directory.UpdateOrganisationPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, updateOrganisationPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UpdateOrganisationPayload")
+		case "organisation":
+			out.Values[i] = ec._UpdateOrganisationPayload_organisation(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._UpdateOrganisationPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -7025,6 +8188,25 @@ func (ec *executionContext) marshalNCreateOrganisationPayload2ᚖombudsnetzᚋin
 	return ec._CreateOrganisationPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNFormerNameInput2ombudsnetzᚋinternalᚋdirectoryᚐFormerNameInput(ctx context.Context, v any) (directory.FormerNameInput, error) {
+	res, err := ec.unmarshalInputFormerNameInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNFormerNameInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐFormerNameInputᚄ(ctx context.Context, v any) ([]directory.FormerNameInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]directory.FormerNameInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNFormerNameInput2ombudsnetzᚋinternalᚋdirectoryᚐFormerNameInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (ec *executionContext) marshalNIndependenceLink2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkᚄ(ctx context.Context, sel ast.SelectionSet, v []*directory.IndependenceLink) graphql.Marshaler {
 	ctx = graphql.WithBatchParents(ctx, "IndependenceLink", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
@@ -7086,6 +8268,51 @@ func (ec *executionContext) marshalNIndependenceLinkKind2ombudsnetzᚋinternal�
 		}
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNMembershipInput2ombudsnetzᚋinternalᚋdirectoryᚐMembershipInput(ctx context.Context, v any) (directory.MembershipInput, error) {
+	res, err := ec.unmarshalInputMembershipInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNMembershipInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐMembershipInputᚄ(ctx context.Context, v any) ([]directory.MembershipInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]directory.MembershipInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNMembershipInput2ombudsnetzᚋinternalᚋdirectoryᚐMembershipInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNNearbySite2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐNearbySiteᚄ(ctx context.Context, sel ast.SelectionSet, v []*directory.NearbySite) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNNearbySite2ᚖombudsnetzᚋinternalᚋdirectoryᚐNearbySite(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNNearbySite2ᚖombudsnetzᚋinternalᚋdirectoryᚐNearbySite(ctx context.Context, sel ast.SelectionSet, v *directory.NearbySite) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._NearbySite(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNOfficeSite2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐOfficeSiteᚄ(ctx context.Context, sel ast.SelectionSet, v []*directory.OfficeSite) graphql.Marshaler {
@@ -7498,6 +8725,59 @@ func (ec *executionContext) marshalNOrganisationKind2ombudsnetzᚋinternalᚋdir
 	return res
 }
 
+func (ec *executionContext) marshalNOrganisationMembership2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐOrganisationMembershipᚄ(ctx context.Context, sel ast.SelectionSet, v []*directory.OrganisationMembership) graphql.Marshaler {
+	ctx = graphql.WithBatchParents(ctx, "OrganisationMembership", v, nil)
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNOrganisationMembership2ᚖombudsnetzᚋinternalᚋdirectoryᚐOrganisationMembership(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNOrganisationMembership2ᚖombudsnetzᚋinternalᚋdirectoryᚐOrganisationMembership(ctx context.Context, sel ast.SelectionSet, v *directory.OrganisationMembership) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._OrganisationMembership(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNOrganisationNaming2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐOrganisationNamingᚄ(ctx context.Context, sel ast.SelectionSet, v []*directory.OrganisationNaming) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNOrganisationNaming2ᚖombudsnetzᚋinternalᚋdirectoryᚐOrganisationNaming(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNOrganisationNaming2ᚖombudsnetzᚋinternalᚋdirectoryᚐOrganisationNaming(ctx context.Context, sel ast.SelectionSet, v *directory.OrganisationNaming) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._OrganisationNaming(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNScopeEntry2ᚕᚖombudsnetzᚋinternalᚋdirectoryᚐScopeEntryᚄ(ctx context.Context, sel ast.SelectionSet, v []*directory.ScopeEntry) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -7609,6 +8889,21 @@ func (ec *executionContext) marshalNUpdateOmbudsOfficePayload2ᚖombudsnetzᚋin
 	return ec._UpdateOmbudsOfficePayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNUpdateOrganisationInput2ombudsnetzᚋinternalᚋdirectoryᚐUpdateOrganisationInput(ctx context.Context, v any) (directory.UpdateOrganisationInput, error) {
+	res, err := ec.unmarshalInputUpdateOrganisationInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNUpdateOrganisationPayload2ᚖombudsnetzᚋinternalᚋdirectoryᚐUpdateOrganisationPayload(ctx context.Context, sel ast.SelectionSet, v *directory.UpdateOrganisationPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._UpdateOrganisationPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNWeekday2ombudsnetzᚋinternalᚋdirectoryᚐWeekday(ctx context.Context, v any) (directory.Weekday, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := directory.Weekday(tmp)
@@ -7623,6 +8918,25 @@ func (ec *executionContext) marshalNWeekday2ombudsnetzᚋinternalᚋdirectoryᚐ
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
 		}
 	}
+	return res
+}
+
+func (ec *executionContext) unmarshalOAgeGroup2ᚖombudsnetzᚋinternalᚋdirectoryᚐAgeGroup(ctx context.Context, v any) (*directory.AgeGroup, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := directory.AgeGroup(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOAgeGroup2ᚖombudsnetzᚋinternalᚋdirectoryᚐAgeGroup(ctx context.Context, sel ast.SelectionSet, v *directory.AgeGroup) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
 	return res
 }
 
@@ -7670,6 +8984,25 @@ func (ec *executionContext) unmarshalOContactChannelInput2ᚖᚕombudsnetzᚋint
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalOCounsellingFormat2ᚖombudsnetzᚋinternalᚋdirectoryᚐCounsellingFormat(ctx context.Context, v any) (*directory.CounsellingFormat, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := directory.CounsellingFormat(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCounsellingFormat2ᚖombudsnetzᚋinternalᚋdirectoryᚐCounsellingFormat(ctx context.Context, sel ast.SelectionSet, v *directory.CounsellingFormat) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
 func (ec *executionContext) unmarshalODataProtectionRegime2ᚖombudsnetzᚋinternalᚋdirectoryᚐDataProtectionRegime(ctx context.Context, v any) (*directory.DataProtectionRegime, error) {
 	if v == nil {
 		return nil, nil
@@ -7687,6 +9020,31 @@ func (ec *executionContext) marshalODataProtectionRegime2ᚖombudsnetzᚋinterna
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) unmarshalOFormerNameInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐFormerNameInputᚄ(ctx context.Context, v any) ([]directory.FormerNameInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]directory.FormerNameInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNFormerNameInput2ombudsnetzᚋinternalᚋdirectoryᚐFormerNameInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalOFormerNameInput2ᚖᚕombudsnetzᚋinternalᚋdirectoryᚐFormerNameInputᚄ(ctx context.Context, v any) (*[]directory.FormerNameInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalOFormerNameInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐFormerNameInputᚄ(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOGeoPoint2ᚖombudsnetzᚋinternalᚋdirectoryᚐGeoPoint(ctx context.Context, sel ast.SelectionSet, v *directory.GeoPoint) graphql.Marshaler {
@@ -7726,6 +9084,31 @@ func (ec *executionContext) unmarshalOIndependenceLinkInput2ᚖᚕombudsnetzᚋi
 		return nil, nil
 	}
 	res, err := ec.unmarshalOIndependenceLinkInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐIndependenceLinkInputᚄ(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOMembershipInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐMembershipInputᚄ(ctx context.Context, v any) ([]directory.MembershipInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]directory.MembershipInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNMembershipInput2ombudsnetzᚋinternalᚋdirectoryᚐMembershipInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalOMembershipInput2ᚖᚕombudsnetzᚋinternalᚋdirectoryᚐMembershipInputᚄ(ctx context.Context, v any) (*[]directory.MembershipInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalOMembershipInput2ᚕombudsnetzᚋinternalᚋdirectoryᚐMembershipInputᚄ(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 

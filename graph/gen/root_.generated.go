@@ -14,7 +14,6 @@ import (
 	"ombudsnetz/internal/region"
 	"ombudsnetz/internal/responsibility"
 	"sync/atomic"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	gqlparser "github.com/vektah/gqlparser/v2"
@@ -41,6 +40,7 @@ type ResolverRoot interface {
 	OpeningHours() OpeningHoursResolver
 	Organisation() OrganisationResolver
 	OrganisationConnection() OrganisationConnectionResolver
+	OrganisationMembership() OrganisationMembershipResolver
 	PostalCode() PostalCodeResolver
 	PostalCodeConnection() PostalCodeConnectionResolver
 	ProceduralGuidePost() ProceduralGuidePostResolver
@@ -49,6 +49,8 @@ type ResolverRoot interface {
 	RecordChangeConnection() RecordChangeConnectionResolver
 	Region() RegionResolver
 	RegionConnection() RegionConnectionResolver
+	RegionGroup() RegionGroupResolver
+	RegionGroupConnection() RegionGroupConnectionResolver
 	ResponsibilityAnswer() ResponsibilityAnswerResolver
 	ResponsibilityFallback() ResponsibilityFallbackResolver
 	UserError() UserErrorResolver
@@ -167,6 +169,11 @@ type ComplexityRoot struct {
 		UserErrors          func(childComplexity int) int
 	}
 
+	CreateRegionGroupPayload struct {
+		RegionGroup func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+	}
+
 	CreateYouthWelfareOfficePayload struct {
 		UserErrors         func(childComplexity int) int
 		YouthWelfareOffice func(childComplexity int) int
@@ -204,12 +211,20 @@ type ComplexityRoot struct {
 		CreateOmbudsOffice        func(childComplexity int, input directory.CreateOmbudsOfficeInput) int
 		CreateOrganisation        func(childComplexity int, input directory.CreateOrganisationInput) int
 		CreateProceduralGuidePost func(childComplexity int, input directory.CreateProceduralGuidePostInput) int
+		CreateRegionGroup         func(childComplexity int, input region.CreateGroupInput) int
 		CreateYouthWelfareOffice  func(childComplexity int, input directory.CreateYouthWelfareOfficeInput) int
 		EndCatchment              func(childComplexity int, input responsibility.EndCatchmentInput) int
 		UpdateCatchment           func(childComplexity int, input responsibility.UpdateCatchmentInput) int
 		UpdateOmbudsOffice        func(childComplexity int, input directory.UpdateOmbudsOfficeInput) int
+		UpdateOrganisation        func(childComplexity int, input directory.UpdateOrganisationInput) int
 		UpdateProceduralGuidePost func(childComplexity int, input directory.UpdateProceduralGuidePostInput) int
+		UpdateRegionGroup         func(childComplexity int, input region.UpdateGroupInput) int
 		UpdateYouthWelfareOffice  func(childComplexity int, input directory.UpdateYouthWelfareOfficeInput) int
+	}
+
+	NearbySite struct {
+		DistanceKm func(childComplexity int) int
+		Site       func(childComplexity int) int
 	}
 
 	OfficeSite struct {
@@ -297,9 +312,9 @@ type ComplexityRoot struct {
 
 	OpeningHours struct {
 		Exceptions func(childComplexity int) int
-		OpenAt     func(childComplexity int, at time.Time) int
+		OpenAt     func(childComplexity int, at civil.Instant) int
 		OpenNow    func(childComplexity int) int
-		OpensNext  func(childComplexity int, after *time.Time) int
+		OpensNext  func(childComplexity int, after *civil.Instant) int
 		TimeZone   func(childComplexity int) int
 		Weekly     func(childComplexity int) int
 	}
@@ -318,13 +333,16 @@ type ComplexityRoot struct {
 	}
 
 	Organisation struct {
-		CreatedAt func(childComplexity int) int
-		History   func(childComplexity int, first *int, after *page.Cursor) int
-		ID        func(childComplexity int) int
-		Kind      func(childComplexity int) int
-		Name      func(childComplexity int) int
-		UpdatedAt func(childComplexity int) int
-		Version   func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		FormerNames func(childComplexity int) int
+		History     func(childComplexity int, first *int, after *page.Cursor) int
+		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		Memberships func(childComplexity int, asOf *civil.Date) int
+		Name        func(childComplexity int) int
+		Naming      func(childComplexity int, asOf civil.Date) int
+		UpdatedAt   func(childComplexity int) int
+		Version     func(childComplexity int) int
 	}
 
 	OrganisationConnection struct {
@@ -337,6 +355,19 @@ type ComplexityRoot struct {
 	OrganisationEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	OrganisationMembership struct {
+		Umbrella  func(childComplexity int) int
+		ValidFrom func(childComplexity int) int
+		ValidTo   func(childComplexity int) int
+	}
+
+	OrganisationNaming struct {
+		Kind      func(childComplexity int) int
+		Name      func(childComplexity int) int
+		ValidFrom func(childComplexity int) int
+		ValidTo   func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -409,6 +440,7 @@ type ComplexityRoot struct {
 		CatchmentOverlaps    func(childComplexity int, kind responsibility.CatchmentKind, asOf *civil.Date, first *int, after *page.Cursor) int
 		Catchments           func(childComplexity int, filter *responsibility.CatchmentFilter, first *int, after *page.Cursor) int
 		CoverageGaps         func(childComplexity int, kind responsibility.CatchmentKind, asOf *civil.Date, first *int, after *page.Cursor) int
+		NearestSites         func(childComplexity int, latitude float64, longitude float64, first int, withinKm int) int
 		Node                 func(childComplexity int, id ident.ID) int
 		Nodes                func(childComplexity int, ids []*ident.ID) int
 		OmbudsOffice         func(childComplexity int, id ident.ID) int
@@ -417,6 +449,8 @@ type ComplexityRoot struct {
 		PostalCode           func(childComplexity int, code string) int
 		ProceduralGuidePosts func(childComplexity int, filter *directory.ProceduralGuidePostFilter, first *int, after *page.Cursor) int
 		Region               func(childComplexity int, key string, asOf *civil.Date) int
+		RegionGroup          func(childComplexity int, id ident.ID) int
+		RegionGroups         func(childComplexity int, filter *region.GroupFilter, first *int, after *page.Cursor) int
 		Regions              func(childComplexity int, filter *region.Filter, asOf *civil.Date, orderBy region.SortOrder, first *int, after *page.Cursor) int
 		Responsibility       func(childComplexity int, place responsibility.PlaceInput, situation *responsibility.SituationInput, asOf *civil.Date) int
 		SearchRegions        func(childComplexity int, text string, asOf *civil.Date, first int) int
@@ -450,6 +484,7 @@ type ComplexityRoot struct {
 		Children      func(childComplexity int, asOf *civil.Date, first *int, after *page.Cursor) int
 		Descendants   func(childComplexity int, level *region.Level, asOf *civil.Date, first *int, after *page.Cursor) int
 		Designation   func(childComplexity int) int
+		Groups        func(childComplexity int) int
 		ID            func(childComplexity int) int
 		IsoCode       func(childComplexity int) int
 		Key           func(childComplexity int) int
@@ -476,6 +511,28 @@ type ComplexityRoot struct {
 	}
 
 	RegionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	RegionGroup struct {
+		CreatedAt   func(childComplexity int) int
+		Description func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Name        func(childComplexity int) int
+		Regions     func(childComplexity int) int
+		UpdatedAt   func(childComplexity int) int
+		Version     func(childComplexity int) int
+	}
+
+	RegionGroupConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	RegionGroupEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
 	}
@@ -537,9 +594,19 @@ type ComplexityRoot struct {
 		UserErrors   func(childComplexity int) int
 	}
 
+	UpdateOrganisationPayload struct {
+		Organisation func(childComplexity int) int
+		UserErrors   func(childComplexity int) int
+	}
+
 	UpdateProceduralGuidePostPayload struct {
 		ProceduralGuidePost func(childComplexity int) int
 		UserErrors          func(childComplexity int) int
+	}
+
+	UpdateRegionGroupPayload struct {
+		RegionGroup func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
 	}
 
 	UpdateYouthWelfareOfficePayload struct {
@@ -974,6 +1041,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateProceduralGuidePostPayload.UserErrors(childComplexity), true
 
+	case "CreateRegionGroupPayload.regionGroup":
+		if e.ComplexityRoot.CreateRegionGroupPayload.RegionGroup == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateRegionGroupPayload.RegionGroup(childComplexity), true
+	case "CreateRegionGroupPayload.userErrors":
+		if e.ComplexityRoot.CreateRegionGroupPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateRegionGroupPayload.UserErrors(childComplexity), true
+
 	case "CreateYouthWelfareOfficePayload.userErrors":
 		if e.ComplexityRoot.CreateYouthWelfareOfficePayload.UserErrors == nil {
 			break
@@ -1108,6 +1188,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateProceduralGuidePost(childComplexity, args["input"].(directory.CreateProceduralGuidePostInput)), true
+	case "Mutation.createRegionGroup":
+		if e.ComplexityRoot.Mutation.CreateRegionGroup == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createRegionGroup_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateRegionGroup(childComplexity, args["input"].(region.CreateGroupInput)), true
 	case "Mutation.createYouthWelfareOffice":
 		if e.ComplexityRoot.Mutation.CreateYouthWelfareOffice == nil {
 			break
@@ -1152,6 +1243,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateOmbudsOffice(childComplexity, args["input"].(directory.UpdateOmbudsOfficeInput)), true
+	case "Mutation.updateOrganisation":
+		if e.ComplexityRoot.Mutation.UpdateOrganisation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateOrganisation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateOrganisation(childComplexity, args["input"].(directory.UpdateOrganisationInput)), true
 	case "Mutation.updateProceduralGuidePost":
 		if e.ComplexityRoot.Mutation.UpdateProceduralGuidePost == nil {
 			break
@@ -1163,6 +1265,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateProceduralGuidePost(childComplexity, args["input"].(directory.UpdateProceduralGuidePostInput)), true
+	case "Mutation.updateRegionGroup":
+		if e.ComplexityRoot.Mutation.UpdateRegionGroup == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateRegionGroup_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateRegionGroup(childComplexity, args["input"].(region.UpdateGroupInput)), true
 	case "Mutation.updateYouthWelfareOffice":
 		if e.ComplexityRoot.Mutation.UpdateYouthWelfareOffice == nil {
 			break
@@ -1174,6 +1287,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateYouthWelfareOffice(childComplexity, args["input"].(directory.UpdateYouthWelfareOfficeInput)), true
+
+	case "NearbySite.distanceKm":
+		if e.ComplexityRoot.NearbySite.DistanceKm == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NearbySite.DistanceKm(childComplexity), true
+	case "NearbySite.site":
+		if e.ComplexityRoot.NearbySite.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NearbySite.Site(childComplexity), true
 
 	case "OfficeSite.accessibleParking":
 		if e.ComplexityRoot.OfficeSite.AccessibleParking == nil {
@@ -1563,7 +1689,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.OpeningHours.OpenAt(childComplexity, args["at"].(time.Time)), true
+		return e.ComplexityRoot.OpeningHours.OpenAt(childComplexity, args["at"].(civil.Instant)), true
 	case "OpeningHours.openNow":
 		if e.ComplexityRoot.OpeningHours.OpenNow == nil {
 			break
@@ -1580,7 +1706,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.OpeningHours.OpensNext(childComplexity, args["after"].(*time.Time)), true
+		return e.ComplexityRoot.OpeningHours.OpensNext(childComplexity, args["after"].(*civil.Instant)), true
 	case "OpeningHours.timeZone":
 		if e.ComplexityRoot.OpeningHours.TimeZone == nil {
 			break
@@ -1644,6 +1770,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Organisation.CreatedAt(childComplexity), true
+	case "Organisation.formerNames":
+		if e.ComplexityRoot.Organisation.FormerNames == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Organisation.FormerNames(childComplexity), true
 	case "Organisation.history":
 		if e.ComplexityRoot.Organisation.History == nil {
 			break
@@ -1667,12 +1799,34 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Organisation.Kind(childComplexity), true
+	case "Organisation.memberships":
+		if e.ComplexityRoot.Organisation.Memberships == nil {
+			break
+		}
+
+		args, err := ec.field_Organisation_memberships_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Organisation.Memberships(childComplexity, args["asOf"].(*civil.Date)), true
 	case "Organisation.name":
 		if e.ComplexityRoot.Organisation.Name == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Organisation.Name(childComplexity), true
+	case "Organisation.naming":
+		if e.ComplexityRoot.Organisation.Naming == nil {
+			break
+		}
+
+		args, err := ec.field_Organisation_naming_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Organisation.Naming(childComplexity, args["asOf"].(civil.Date)), true
 	case "Organisation.updatedAt":
 		if e.ComplexityRoot.Organisation.UpdatedAt == nil {
 			break
@@ -1723,6 +1877,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OrganisationEdge.Node(childComplexity), true
+
+	case "OrganisationMembership.umbrella":
+		if e.ComplexityRoot.OrganisationMembership.Umbrella == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationMembership.Umbrella(childComplexity), true
+	case "OrganisationMembership.validFrom":
+		if e.ComplexityRoot.OrganisationMembership.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationMembership.ValidFrom(childComplexity), true
+	case "OrganisationMembership.validTo":
+		if e.ComplexityRoot.OrganisationMembership.ValidTo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationMembership.ValidTo(childComplexity), true
+
+	case "OrganisationNaming.kind":
+		if e.ComplexityRoot.OrganisationNaming.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationNaming.Kind(childComplexity), true
+	case "OrganisationNaming.name":
+		if e.ComplexityRoot.OrganisationNaming.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationNaming.Name(childComplexity), true
+	case "OrganisationNaming.validFrom":
+		if e.ComplexityRoot.OrganisationNaming.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationNaming.ValidFrom(childComplexity), true
+	case "OrganisationNaming.validTo":
+		if e.ComplexityRoot.OrganisationNaming.ValidTo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationNaming.ValidTo(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -2006,6 +2204,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.CoverageGaps(childComplexity, args["kind"].(responsibility.CatchmentKind), args["asOf"].(*civil.Date), args["first"].(*int), args["after"].(*page.Cursor)), true
 
+	case "Query.nearestSites":
+		if e.ComplexityRoot.Query.NearestSites == nil {
+			break
+		}
+
+		args, err := ec.field_Query_nearestSites_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.NearestSites(childComplexity, args["latitude"].(float64), args["longitude"].(float64), args["first"].(int), args["withinKm"].(int)), true
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -2094,6 +2303,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Region(childComplexity, args["key"].(string), args["asOf"].(*civil.Date)), true
+	case "Query.regionGroup":
+		if e.ComplexityRoot.Query.RegionGroup == nil {
+			break
+		}
+
+		args, err := ec.field_Query_regionGroup_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.RegionGroup(childComplexity, args["id"].(ident.ID)), true
+	case "Query.regionGroups":
+		if e.ComplexityRoot.Query.RegionGroups == nil {
+			break
+		}
+
+		args, err := ec.field_Query_regionGroups_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.RegionGroups(childComplexity, args["filter"].(*region.GroupFilter), args["first"].(*int), args["after"].(*page.Cursor)), true
 	case "Query.regions":
 		if e.ComplexityRoot.Query.Regions == nil {
 			break
@@ -2254,6 +2485,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Region.Designation(childComplexity), true
+	case "Region.groups":
+		if e.ComplexityRoot.Region.Groups == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Region.Groups(childComplexity), true
 	case "Region.id":
 		if e.ComplexityRoot.Region.ID == nil {
 			break
@@ -2398,6 +2635,87 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RegionEdge.Node(childComplexity), true
+
+	case "RegionGroup.createdAt":
+		if e.ComplexityRoot.RegionGroup.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionGroup.CreatedAt(childComplexity), true
+	case "RegionGroup.description":
+		if e.ComplexityRoot.RegionGroup.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionGroup.Description(childComplexity), true
+	case "RegionGroup.id":
+		if e.ComplexityRoot.RegionGroup.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionGroup.ID(childComplexity), true
+	case "RegionGroup.name":
+		if e.ComplexityRoot.RegionGroup.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionGroup.Name(childComplexity), true
+	case "RegionGroup.regions":
+		if e.ComplexityRoot.RegionGroup.Regions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionGroup.Regions(childComplexity), true
+	case "RegionGroup.updatedAt":
+		if e.ComplexityRoot.RegionGroup.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionGroup.UpdatedAt(childComplexity), true
+	case "RegionGroup.version":
+		if e.ComplexityRoot.RegionGroup.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionGroup.Version(childComplexity), true
+
+	case "RegionGroupConnection.edges":
+		if e.ComplexityRoot.RegionGroupConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionGroupConnection.Edges(childComplexity), true
+	case "RegionGroupConnection.nodes":
+		if e.ComplexityRoot.RegionGroupConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionGroupConnection.Nodes(childComplexity), true
+	case "RegionGroupConnection.pageInfo":
+		if e.ComplexityRoot.RegionGroupConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionGroupConnection.PageInfo(childComplexity), true
+	case "RegionGroupConnection.totalCount":
+		if e.ComplexityRoot.RegionGroupConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionGroupConnection.TotalCount(childComplexity), true
+
+	case "RegionGroupEdge.cursor":
+		if e.ComplexityRoot.RegionGroupEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionGroupEdge.Cursor(childComplexity), true
+	case "RegionGroupEdge.node":
+		if e.ComplexityRoot.RegionGroupEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionGroupEdge.Node(childComplexity), true
 
 	case "RegionMatch.district":
 		if e.ComplexityRoot.RegionMatch.District == nil {
@@ -2605,6 +2923,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateOmbudsOfficePayload.UserErrors(childComplexity), true
 
+	case "UpdateOrganisationPayload.organisation":
+		if e.ComplexityRoot.UpdateOrganisationPayload.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateOrganisationPayload.Organisation(childComplexity), true
+	case "UpdateOrganisationPayload.userErrors":
+		if e.ComplexityRoot.UpdateOrganisationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateOrganisationPayload.UserErrors(childComplexity), true
+
 	case "UpdateProceduralGuidePostPayload.proceduralGuidePost":
 		if e.ComplexityRoot.UpdateProceduralGuidePostPayload.ProceduralGuidePost == nil {
 			break
@@ -2617,6 +2948,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UpdateProceduralGuidePostPayload.UserErrors(childComplexity), true
+
+	case "UpdateRegionGroupPayload.regionGroup":
+		if e.ComplexityRoot.UpdateRegionGroupPayload.RegionGroup == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateRegionGroupPayload.RegionGroup(childComplexity), true
+	case "UpdateRegionGroupPayload.userErrors":
+		if e.ComplexityRoot.UpdateRegionGroupPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateRegionGroupPayload.UserErrors(childComplexity), true
 
 	case "UpdateYouthWelfareOfficePayload.userErrors":
 		if e.ComplexityRoot.UpdateYouthWelfareOfficePayload.UserErrors == nil {
@@ -2763,10 +3107,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCreateOmbudsOfficeInput,
 		ec.unmarshalInputCreateOrganisationInput,
 		ec.unmarshalInputCreateProceduralGuidePostInput,
+		ec.unmarshalInputCreateRegionGroupInput,
 		ec.unmarshalInputCreateYouthWelfareOfficeInput,
 		ec.unmarshalInputEndCatchmentInput,
+		ec.unmarshalInputFormerNameInput,
 		ec.unmarshalInputGeoPointInput,
 		ec.unmarshalInputIndependenceLinkInput,
+		ec.unmarshalInputMembershipInput,
 		ec.unmarshalInputOfficeSiteInput,
 		ec.unmarshalInputOfficeTextInput,
 		ec.unmarshalInputOmbudsOfficeFilter,
@@ -2779,11 +3126,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputPlaceInput,
 		ec.unmarshalInputProceduralGuidePostFilter,
 		ec.unmarshalInputRegionFilter,
+		ec.unmarshalInputRegionGroupFilter,
 		ec.unmarshalInputScopeEntryInput,
 		ec.unmarshalInputSituationInput,
 		ec.unmarshalInputUpdateCatchmentInput,
 		ec.unmarshalInputUpdateOmbudsOfficeInput,
+		ec.unmarshalInputUpdateOrganisationInput,
 		ec.unmarshalInputUpdateProceduralGuidePostInput,
+		ec.unmarshalInputUpdateRegionGroupInput,
 		ec.unmarshalInputUpdateYouthWelfareOfficeInput,
 		ec.unmarshalInputYouthWelfareOfficeFilter,
 	)
@@ -3030,6 +3380,18 @@ type Organisation implements Node {
   name: String!
   "What kind of organisation it is."
   kind: OrganisationKind!
+  "What it was called and was before, the earliest first."
+  formerNames: [OrganisationNaming!]! @listSize(assumedSize: 2)
+  "What it was called and was on a day: by its present name where no former one is recorded."
+  naming(
+    "The day."
+    asOf: Date!
+  ): OrganisationNaming!
+  "In which umbrella bodies (Dachverbände) it is or was a member, the earliest first."
+  memberships(
+    "Only memberships on this day."
+    asOf: Date
+  ): [OrganisationMembership!]! @listSize(assumedSize: 3)
   "Number of the present state, 1 when created; every change raises it by one."
   version: Int!
   "When it was entered."
@@ -3045,6 +3407,32 @@ type Organisation implements Node {
     "Cursor behind which to begin."
     after: Cursor
   ): RecordChangeConnection! @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
+}
+
+"""
+What an organisation was called and was for a time: an article of 2020 keeps the ministry's name of 2020.
+"""
+type OrganisationNaming {
+  "The name."
+  name: String!
+  "The kind."
+  kind: OrganisationKind!
+  "First day on which it held; null when not known."
+  validFrom: Date
+  "First day on which it no longer held; null when it still does."
+  validTo: Date
+}
+
+"""
+The membership of an organisation in an umbrella body.
+"""
+type OrganisationMembership {
+  "The umbrella body."
+  umbrella: Organisation!
+  "First day; null when not known."
+  validFrom: Date
+  "First day on which it no longer held; null when open."
+  validTo: Date
 }
 
 """
@@ -3457,7 +3845,10 @@ type OpeningHours {
   weekly: [OpeningPeriod!]! @listSize(assumedSize: 7)
   "Days with other hours, by date."
   exceptions: [OpeningException!]! @listSize(assumedSize: 5)
-  "Whether it is open at this moment; UNKNOWN on a day for which nothing is recorded."
+  """
+  Whether it is open at this moment; UNKNOWN on a day for which nothing is recorded. An answer that comes from a cache is
+  as old as the cache lets it be: ` + "`" + `openAt` + "`" + ` with the instant is exact.
+  """
   openNow: Fact!
   "Whether it is open at an instant; UNKNOWN on a day for which nothing is recorded."
   openAt(
@@ -3600,13 +3991,58 @@ type OmbudsOfficeEdge {
 }
 
 """
-Conditions that ombuds offices must meet, all together.
+Conditions that ombuds offices must meet, all together. What is not known meets none; ` + "`" + `false` + "`" + ` is no condition.
 """
 input OmbudsOfficeFilter {
   "Only offices in one of these stages; at most 10."
   status: [OmbudsOfficeStatus!]
   "Only offices whose name contains this text, 2 to 100 characters, upper or lower case alike."
   search: String
+  """
+  Only offices with a site that is known to be open at this moment. An answer that comes from a cache is as old as the
+  cache lets it be: ` + "`" + `openAt` + "`" + ` with the instant is exact.
+  """
+  openNow: Boolean
+  "Only offices with a site that is known to be open at that instant; not together with ` + "`" + `openNow` + "`" + `."
+  openAt: Instant
+  "Only offices with a channel that is known to be usable without speaking aloud."
+  usableWithoutSpeaking: Boolean
+  "Only offices with a channel that is known to be usable without hearing."
+  usableWithoutHearing: Boolean
+  "Only offices that are known to counsel in German Sign Language, at a site or on a channel."
+  signLanguage: Boolean
+  "Only offices with a site that is known to be reached without a step."
+  stepFree: Boolean
+  "Only offices with a site that is known to inform in easy read."
+  easyRead: Boolean
+  "Only offices with a channel that is known to be usable without saying who one is."
+  anonymous: Boolean
+  "Only offices with a channel that is known to cost nothing."
+  freeOfCharge: Boolean
+  "Only offices where this language is used, as a BCP 47 code."
+  language: String
+  "Only offices with a site that counsels in this way."
+  format: CounsellingFormat
+  "Only offices that are known to counsel people of this age."
+  ageGroup: AgeGroup
+  "Only offices that do not rule out this legal basis, a code of the ` + "`" + `catalogue` + "`" + `."
+  legalBasis: String
+  "Only offices that do not rule out this topic, a code of the ` + "`" + `catalogue` + "`" + `."
+  topic: String
+  "Only offices that this organisation runs."
+  carrierId: ID
+  "Only offices that this organisation funds."
+  funderId: ID
+}
+
+"""
+A site and how far it is from a place.
+"""
+type NearbySite {
+  "The site."
+  site: OfficeSite!
+  "Kilometres as the crow flies."
+  distanceKm: Float!
 }
 
 """
@@ -3632,6 +4068,10 @@ input CreateOrganisationInput {
   name: String!
   "What kind of organisation it is."
   kind: OrganisationKind!
+  "What it was called before, at most 30, of periods that do not overlap."
+  formerNames: [FormerNameInput!]! = []
+  "In which umbrella bodies it is or was a member, at most 30, of periods that do not overlap in one body."
+  memberships: [MembershipInput!]! = []
 }
 
 """
@@ -3641,6 +4081,60 @@ type CreateOrganisationPayload {
   "The new organisation; null when ` + "`" + `userErrors` + "`" + ` say why there is none."
   organisation: Organisation
   "Why it was not created; empty on success."
+  userErrors: [UserError!]! @listSize(assumedSize: 1)
+}
+
+"""
+What an organisation was called and was for a time.
+"""
+input FormerNameInput {
+  "The name, 1 to 200 characters."
+  name: String!
+  "The kind."
+  kind: OrganisationKind!
+  "First day on which it held; left out when not known."
+  validFrom: Date
+  "First day on which it no longer held, not in the future."
+  validTo: Date!
+}
+
+"""
+The membership of an organisation in an umbrella body.
+"""
+input MembershipInput {
+  "The umbrella body, another organisation."
+  umbrellaId: ID!
+  "First day; left out when not known."
+  validFrom: Date
+  "First day on which it no longer holds, later than ` + "`" + `validFrom` + "`" + `; left out when open."
+  validTo: Date
+}
+
+"""
+A change of an organisation. What is left out stays as it is.
+"""
+input UpdateOrganisationInput {
+  "The organisation."
+  id: ID!
+  "The ` + "`" + `version` + "`" + ` on which the change is based. If the organisation has another one by now, nothing is changed."
+  expectedVersion: Int!
+  "New name, 1 to 200 characters, unique among all organisations. Where it was renamed, add the old one to ` + "`" + `formerNames` + "`" + `."
+  name: String
+  "New kind."
+  kind: OrganisationKind
+  "All former names from now on, at most 30."
+  formerNames: [FormerNameInput!]
+  "All memberships from now on, at most 30."
+  memberships: [MembershipInput!]
+}
+
+"""
+Result of ` + "`" + `updateOrganisation` + "`" + `.
+"""
+type UpdateOrganisationPayload {
+  "The organisation as it is now, also when it was not changed."
+  organisation: Organisation
+  "Why it was not changed; empty on success."
   userErrors: [UserError!]! @listSize(assumedSize: 1)
 }
 
@@ -3939,6 +4433,19 @@ extend type Query {
     after: Cursor
   ): OmbudsOfficeConnection! @access(to: ANYONE) @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
   """
+  The sites nearest to a place, of offices that work. The place is not kept anywhere.
+  """
+  nearestSites(
+    "Degrees north of the equator (WGS 84), -90 to 90."
+    latitude: Float!
+    "Degrees east of Greenwich (WGS 84), -180 to 180."
+    longitude: Float!
+    "How many, 1 to 50."
+    first: Int! = 10
+    "Within how many kilometres, 1 to 1000."
+    withinKm: Int! = 100
+  ): [NearbySite!]! @access(to: ANYONE) @listSize(slicingArguments: ["first"])
+  """
   Legal bases and topics, by which the scope of offices is told.
   """
   catalogue(
@@ -3966,6 +4473,13 @@ extend type Mutation {
     "The organisation."
     input: CreateOrganisationInput!
   ): CreateOrganisationPayload! @access(to: SIGNED_IN)
+  """
+  Change an organisation.
+  """
+  updateOrganisation(
+    "The change."
+    input: UpdateOrganisationInput!
+  ): UpdateOrganisationPayload! @access(to: SIGNED_IN)
   """
   Enter an ombuds office with its sites and channels.
   """
@@ -4119,6 +4633,8 @@ type Region implements Node {
     "Cursor behind which to begin."
     after: Cursor
   ): PostalCodeConnection! @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
+  "Groups that this region belongs to itself, by name."
+  groups: [RegionGroup!]! @listSize(assumedSize: 3)
   "Ombuds offices (Ombudsstellen) whose area of work has to do with this region."
   ombudsOffices(
     "Which offices count: those of the regions below too, unless told otherwise."
@@ -4278,6 +4794,111 @@ type PostalCodeEdge {
   node: PostalCode!
 }
 
+"""
+Regions that belong together for a forum (Regionalforum) or a network, whatever the tree of regions says.
+"""
+type RegionGroup implements Node {
+  "Global id."
+  id: ID!
+  "Name, unique among all groups."
+  name: String!
+  "What the group is for."
+  description: String
+  "Its regions, by key. Each stands for itself and all below it; one may have been dissolved since."
+  regions: [Region!]! @listSize(assumedSize: 20)
+  "Number of the present state, 1 when created; every change raises it by one. Updates name the one they are based on."
+  version: Int!
+  "When it was entered."
+  createdAt: Instant!
+  "When it was last changed."
+  updatedAt: Instant!
+}
+
+"""
+One page of a list of groups of regions.
+"""
+type RegionGroupConnection {
+  "Items with their cursors."
+  edges: [RegionGroupEdge!]!
+  "Items alone."
+  nodes: [RegionGroup!]!
+  "Where the page begins and ends."
+  pageInfo: PageInfo!
+  "Number of items on all pages together. Counted only when asked for."
+  totalCount: Int! @cost(weight: 5)
+}
+
+"""
+A group of regions and its place in a list.
+"""
+type RegionGroupEdge {
+  "Place in the list."
+  cursor: Cursor!
+  "The group."
+  node: RegionGroup!
+}
+
+"""
+Conditions that groups of regions must meet, all together.
+"""
+input RegionGroupFilter {
+  "Only groups whose name contains this text, 2 to 100 characters, upper or lower case alike."
+  search: String
+}
+
+"""
+A new group of regions.
+"""
+input CreateRegionGroupInput {
+  """
+  Any text of 1 to 100 characters that the client makes up for this one wish. Repeating the request with the same key
+  within 24 hours has no further effect and gives the first result.
+  """
+  idempotencyKey: String
+  "Name, 1 to 200 characters, unique among all groups."
+  name: String!
+  "What the group is for, 1 to 500 characters."
+  description: String
+  "Its regions, at most 500. A region that was dissolved is refused."
+  regionIds: [ID!]! = []
+}
+
+"""
+Result of ` + "`" + `createRegionGroup` + "`" + `.
+"""
+type CreateRegionGroupPayload {
+  "The new group; null when ` + "`" + `userErrors` + "`" + ` say why there is none."
+  regionGroup: RegionGroup
+  "Why it was not created; empty on success."
+  userErrors: [UserError!]! @listSize(assumedSize: 1)
+}
+
+"""
+A change of a group of regions. What is left out stays as it is.
+"""
+input UpdateRegionGroupInput {
+  "The group."
+  id: ID!
+  "The ` + "`" + `version` + "`" + ` on which the change is based. If the group has another one by now, nothing is changed."
+  expectedVersion: Int!
+  "New name, 1 to 200 characters, unique among all groups."
+  name: String
+  "What the group is for from now on, 1 to 500 characters; null for nothing to say."
+  description: String
+  "All its regions from now on, at most 500. A region that was dissolved may stay, but not come in."
+  regionIds: [ID!]
+}
+
+"""
+Result of ` + "`" + `updateRegionGroup` + "`" + `.
+"""
+type UpdateRegionGroupPayload {
+  "The group as it is now, also when it was not changed."
+  regionGroup: RegionGroup
+  "Why it was not changed; empty on success."
+  userErrors: [UserError!]! @listSize(assumedSize: 1)
+}
+
 extend type Query {
   """
   The region that had this key on that day; where it was dissolved before, the region that took over from it. Null when
@@ -4327,6 +4948,41 @@ extend type Query {
     "5 digits."
     code: String!
   ): PostalCode @access(to: ANYONE)
+  """
+  The group of regions with this id, null when there is none.
+  """
+  regionGroup(
+    "Global id of a group of regions."
+    id: ID!
+  ): RegionGroup @access(to: ANYONE)
+  """
+  All groups of regions, by name.
+  """
+  regionGroups(
+    "Conditions."
+    filter: RegionGroupFilter
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor behind which to begin."
+    after: Cursor
+  ): RegionGroupConnection! @access(to: ANYONE) @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
+}
+
+extend type Mutation {
+  """
+  Enter a group of regions.
+  """
+  createRegionGroup(
+    "The group."
+    input: CreateRegionGroupInput!
+  ): CreateRegionGroupPayload! @access(to: SIGNED_IN)
+  """
+  Change a group of regions.
+  """
+  updateRegionGroup(
+    "The change."
+    input: UpdateRegionGroupInput!
+  ): UpdateRegionGroupPayload! @access(to: SIGNED_IN)
 }
 `, BuiltIn: false},
 	{Name: "../schema/responsibility.graphql", Input: `"""
@@ -5398,6 +6054,16 @@ func (ec *executionContext) childFields_CreateProceduralGuidePostPayload(ctx con
 	return nil, fmt.Errorf("no field named %q was found under type CreateProceduralGuidePostPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CreateRegionGroupPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "regionGroup":
+		return ec.fieldContext_CreateRegionGroupPayload_regionGroup(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateRegionGroupPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateRegionGroupPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CreateYouthWelfareOfficePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "youthWelfareOffice":
@@ -5460,6 +6126,16 @@ func (ec *executionContext) childFields_LookedAtRegion(ctx context.Context, fiel
 		return ec.fieldContext_LookedAtRegion_matched(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LookedAtRegion", field.Name)
+}
+
+func (ec *executionContext) childFields_NearbySite(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "site":
+		return ec.fieldContext_NearbySite_site(ctx, field)
+	case "distanceKm":
+		return ec.fieldContext_NearbySite_distanceKm(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NearbySite", field.Name)
 }
 
 func (ec *executionContext) childFields_OfficeSite(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5680,6 +6356,12 @@ func (ec *executionContext) childFields_Organisation(ctx context.Context, field 
 		return ec.fieldContext_Organisation_name(ctx, field)
 	case "kind":
 		return ec.fieldContext_Organisation_kind(ctx, field)
+	case "formerNames":
+		return ec.fieldContext_Organisation_formerNames(ctx, field)
+	case "naming":
+		return ec.fieldContext_Organisation_naming(ctx, field)
+	case "memberships":
+		return ec.fieldContext_Organisation_memberships(ctx, field)
 	case "version":
 		return ec.fieldContext_Organisation_version(ctx, field)
 	case "createdAt":
@@ -5714,6 +6396,32 @@ func (ec *executionContext) childFields_OrganisationEdge(ctx context.Context, fi
 		return ec.fieldContext_OrganisationEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OrganisationEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_OrganisationMembership(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "umbrella":
+		return ec.fieldContext_OrganisationMembership_umbrella(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_OrganisationMembership_validFrom(ctx, field)
+	case "validTo":
+		return ec.fieldContext_OrganisationMembership_validTo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrganisationMembership", field.Name)
+}
+
+func (ec *executionContext) childFields_OrganisationNaming(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_OrganisationNaming_name(ctx, field)
+	case "kind":
+		return ec.fieldContext_OrganisationNaming_kind(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_OrganisationNaming_validFrom(ctx, field)
+	case "validTo":
+		return ec.fieldContext_OrganisationNaming_validTo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrganisationNaming", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5930,6 +6638,8 @@ func (ec *executionContext) childFields_Region(ctx context.Context, field graphq
 		return ec.fieldContext_Region_descendants(ctx, field)
 	case "postalCodes":
 		return ec.fieldContext_Region_postalCodes(ctx, field)
+	case "groups":
+		return ec.fieldContext_Region_groups(ctx, field)
 	case "ombudsOffices":
 		return ec.fieldContext_Region_ombudsOffices(ctx, field)
 	}
@@ -5958,6 +6668,50 @@ func (ec *executionContext) childFields_RegionEdge(ctx context.Context, field gr
 		return ec.fieldContext_RegionEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RegionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_RegionGroup(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_RegionGroup_id(ctx, field)
+	case "name":
+		return ec.fieldContext_RegionGroup_name(ctx, field)
+	case "description":
+		return ec.fieldContext_RegionGroup_description(ctx, field)
+	case "regions":
+		return ec.fieldContext_RegionGroup_regions(ctx, field)
+	case "version":
+		return ec.fieldContext_RegionGroup_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_RegionGroup_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_RegionGroup_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RegionGroup", field.Name)
+}
+
+func (ec *executionContext) childFields_RegionGroupConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_RegionGroupConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_RegionGroupConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RegionGroupConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_RegionGroupConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RegionGroupConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RegionGroupEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RegionGroupEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RegionGroupEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RegionGroupEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_RegionMatch(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6074,6 +6828,16 @@ func (ec *executionContext) childFields_UpdateOmbudsOfficePayload(ctx context.Co
 	return nil, fmt.Errorf("no field named %q was found under type UpdateOmbudsOfficePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_UpdateOrganisationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "organisation":
+		return ec.fieldContext_UpdateOrganisationPayload_organisation(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateOrganisationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateOrganisationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateProceduralGuidePostPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "proceduralGuidePost":
@@ -6082,6 +6846,16 @@ func (ec *executionContext) childFields_UpdateProceduralGuidePostPayload(ctx con
 		return ec.fieldContext_UpdateProceduralGuidePostPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateProceduralGuidePostPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateRegionGroupPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "regionGroup":
+		return ec.fieldContext_UpdateRegionGroupPayload_regionGroup(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateRegionGroupPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateRegionGroupPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateYouthWelfareOfficePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

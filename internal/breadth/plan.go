@@ -41,7 +41,7 @@ func plan[T any](p *planner, t *Type[T], set ast.SelectionSet) *selection[T] {
 	fields := merge(graphql.CollectFields(p.op, set, t.Satisfies))
 	s := &selection[T]{steps: make([]step[T], 0, len(fields))}
 	for i, f := range fields {
-		st := typename[T](f, t.Name)
+		st := typename[T](t.Name)
 		if f.Name != "__typename" {
 			st = t.Fields[f.Name](p, f)
 		}
@@ -73,7 +73,7 @@ func merge(fields []graphql.CollectedField) []graphql.CollectedField {
 	return merged
 }
 
-func typename[T any](f graphql.CollectedField, name string) step[T] {
+func typename[T any](name string) step[T] {
 	quoted := strconv.Quote(name)
 	return step[T]{nonNull: true, leaf: func(b []byte, _ *T) ([]byte, bool) { return append(b, quoted...), true }}
 }

@@ -35,7 +35,7 @@ type Append[V any] func(b []byte, v V) ([]byte, bool)
 
 // Leaf is a scalar or an enum that is read from the struct.
 func Leaf[T any](nonNull bool, write Append[*T]) Field[T] {
-	return func(_ *planner, f graphql.CollectedField) step[T] {
+	return func(*planner, graphql.CollectedField) step[T] {
 		return step[T]{nonNull: nonNull, leaf: write}
 	}
 }

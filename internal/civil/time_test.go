@@ -44,3 +44,24 @@ func TestNoTimes(t *testing.T) {
 		t.Errorf("the clock shows %s", got)
 	}
 }
+
+func TestInstants(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"2021-02-05T08:00:00Z":           "2021-02-05T08:00:00Z",
+		"2021-02-05T09:00:00.25+01:00":   "2021-02-05T08:00:00.25Z",
+		"0001-01-01T00:00:00Z":           "0001-01-01T00:00:00Z",
+		"9999-12-31T23:59:59.999999999Z": "9999-12-31T23:59:59.999999999Z",
+	} {
+		var i civil.Instant
+		if err := i.UnmarshalGQL(text); err != nil || string(i.AppendGQL(nil)) != `"`+want+`"` {
+			t.Errorf("%s is %s, %v", text, i.AppendGQL(nil), err)
+		}
+	}
+	for _, v := range []any{"", "then", "2021-02-05", "2021-02-30T00:00:00Z", "2021-02-05T08:00:00", "0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00", "10000-01-01T00:00:00Z", 1, nil} {
+		var i civil.Instant
+		if err := i.UnmarshalGQL(v); fault.CodeOf(err) != fault.BadUserInput || !i.IsZero() {
+			t.Errorf("%v is %s, %v", v, i, err)
+		}
+	}
+}

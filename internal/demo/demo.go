@@ -114,7 +114,7 @@ func (w world) office(o office) error {
 	}
 	payload, err := s.CreateOmbudsOffice(w.ctx, directory.CreateOmbudsOfficeInput{
 		Name: o.name, Status: o.status, RegionID: in.ID(), CarrierID: organisationID(o.carrier), Sites: o.sites, Channels: o.channels,
-		Profile: o.profile, FunderIds: funders, IndependenceLinks: o.links, Scope: o.scope, Texts: o.texts,
+		Profile: o.profile, FunderIDs: funders, IndependenceLinks: o.links, Scope: o.scope, Texts: o.texts,
 	})
 	if err != nil {
 		return err

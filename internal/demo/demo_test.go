@@ -167,7 +167,7 @@ func TestPartlyLoadedWorldIsCompleted(t *testing.T) {
 		"without one office":               `DELETE FROM catchment; DELETE FROM ombuds_office WHERE name = 'Ombudsstelle Stendal'`,
 		"without a carrier and its office": `DELETE FROM catchment; DELETE FROM ombuds_office WHERE name = 'Ombudsstelle Musterküste'; DELETE FROM organisation WHERE name LIKE 'Musterhilfe%'`,
 		"without everything": `DELETE FROM catchment; DELETE FROM procedural_guide_post; DELETE FROM youth_welfare_office;
-DELETE FROM ombuds_office; DELETE FROM organisation`,
+DELETE FROM ombuds_office; DELETE FROM organisation_membership; DELETE FROM organisation`,
 	} {
 		s := newSetup(t)
 		s.load(t)

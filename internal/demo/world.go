@@ -11,11 +11,21 @@ import (
 
 func organisations() []directory.CreateOrganisationInput {
 	return []directory.CreateOrganisationInput{
-		{Name: "KinderStärken e.V.", Kind: directory.FreeCarrier},
-		{Name: "Ministerium für Arbeit, Soziales und Integration des Landes Sachsen-Anhalt", Kind: directory.Ministry},
 		{Name: "Fiktiver Dachverband Ombudschaft", Kind: directory.UmbrellaBody},
+		{
+			Name: "KinderStärken e.V.", Kind: directory.FreeCarrier,
+			Memberships: []directory.MembershipInput{
+				{UmbrellaID: organisationID("Fiktiver Dachverband Ombudschaft"), ValidFrom: &civil.Date{Year: 2022, Month: time.January, Day: 1}},
+			},
+		},
+		{Name: "Ministerium für Arbeit, Soziales und Integration des Landes Sachsen-Anhalt", Kind: directory.Ministry},
 		{Name: "Musterhilfe Küste gGmbH (fiktiv)", Kind: directory.FreeCarrier},
-		{Name: "Verein Beispielrechte e.V. (fiktiv)", Kind: directory.FreeCarrier},
+		{
+			Name: "Verein Beispielrechte e.V. (fiktiv)", Kind: directory.FreeCarrier,
+			FormerNames: []directory.FormerNameInput{
+				{Name: "Initiative Beispielrechte (fiktiv)", Kind: directory.OtherOrganisation, ValidTo: civil.Date{Year: 2019, Month: time.July, Day: 1}},
+			},
+		},
 	}
 }
 

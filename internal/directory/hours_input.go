@@ -2,6 +2,7 @@ package directory
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"ombudsnetz/internal/civil"
@@ -53,11 +54,8 @@ func (h *OpeningHours) check(path string, problems *fault.Problems) {
 		for j, s := range e.Hours {
 			path := fmt.Sprintf("%shours[%d].", path, j)
 			s.check(path, problems)
-			for _, earlier := range e.Hours[:j] {
-				if s.overlaps(earlier) {
-					problems.Add(path+"opens", overlapping())
-					break
-				}
+			if slices.ContainsFunc(e.Hours[:j], s.overlaps) {
+				problems.Add(path+"opens", overlapping())
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"ombudsnetz/internal/batch"
+	"ombudsnetz/internal/civil"
 	"ombudsnetz/internal/fact"
 	"ombudsnetz/internal/postgres"
 )
@@ -30,14 +31,16 @@ func (s *Service) OpenNow(hours []*OpeningHours) []fact.Fact { return s.OpenAt(h
 
 // OpensNext returns for each site's hours when it opens next after an instant,
 // now when nil; nil where that is not known.
-func (s *Service) OpensNext(hours []*OpeningHours, after *time.Time) []*time.Time {
+func (s *Service) OpensNext(hours []*OpeningHours, after *civil.Instant) []*civil.Instant {
 	from := s.now()
 	if after != nil {
-		from = *after
+		from = after.Time
 	}
-	instants := make([]*time.Time, len(hours))
+	instants := make([]*civil.Instant, len(hours))
 	for i, h := range hours {
-		instants[i] = h.opensNext(from)
+		if next := h.opensNext(from); next != nil {
+			instants[i] = &civil.Instant{Time: *next}
+		}
 	}
 	return instants
 }

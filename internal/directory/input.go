@@ -27,19 +27,6 @@ const (
 	maxChannels = 20
 )
 
-// CreateOrganisationInput is the GraphQL input of the same name.
-type CreateOrganisationInput struct {
-	IdempotencyKey *string
-	Name           string
-	Kind           OrganisationKind
-}
-
-// CreateOrganisationPayload is the GraphQL type of the same name.
-type CreateOrganisationPayload struct {
-	Organisation *Organisation
-	UserErrors   []*fault.Error
-}
-
 // CreateOmbudsOfficeInput is the GraphQL input of the same name.
 type CreateOmbudsOfficeInput struct {
 	IdempotencyKey    *string
@@ -50,7 +37,7 @@ type CreateOmbudsOfficeInput struct {
 	Sites             []OfficeSiteInput
 	Channels          []ContactChannelInput
 	Profile           *OmbudsOfficeProfileInput
-	FunderIds         []ident.ID
+	FunderIDs         []ident.ID
 	IndependenceLinks []IndependenceLinkInput
 	Scope             []ScopeEntryInput
 	Texts             []OfficeTextInput
@@ -73,7 +60,7 @@ type UpdateOmbudsOfficeInput struct {
 	Sites             patch.Field[[]OfficeSiteInput]
 	Channels          patch.Field[[]ContactChannelInput]
 	Profile           patch.Field[OmbudsOfficeProfileInput]
-	FunderIds         patch.Field[[]ident.ID]
+	FunderIDs         patch.Field[[]ident.ID]
 	IndependenceLinks patch.Field[[]IndependenceLinkInput]
 	Scope             patch.Field[[]ScopeEntryInput]
 	Texts             patch.Field[[]OfficeTextInput]
@@ -121,15 +108,6 @@ type ContactChannelInput struct {
 
 // Validate normalises the texts and returns everything that is wrong with the
 // input.
-func (in *CreateOrganisationInput) Validate() error {
-	var problems fault.Problems
-	idempotency.Check(in.IdempotencyKey, &problems)
-	text.Line(&in.Name, maxName, "input.name", &problems)
-	return problems.Err()
-}
-
-// Validate normalises the texts and returns everything that is wrong with the
-// input.
 func (in *CreateOmbudsOfficeInput) Validate() error {
 	var problems fault.Problems
 	idempotency.Check(in.IdempotencyKey, &problems)
@@ -139,7 +117,7 @@ func (in *CreateOmbudsOfficeInput) Validate() error {
 	checkSites(in.Sites, &problems)
 	checkChannels(in.Channels, &problems)
 	in.Profile.check(&problems)
-	checkFunders(in.FunderIds, &problems)
+	checkFunders(in.FunderIDs, &problems)
 	checkLinks(in.IndependenceLinks, &problems)
 	checkScope(in.Scope, &problems)
 	checkTexts(in.Texts, &problems)
@@ -161,7 +139,7 @@ func (in *UpdateOmbudsOfficeInput) Validate() error {
 	patch.Check(in.Sites, "input.sites", &problems, func(sites *[]OfficeSiteInput) { checkSites(*sites, &problems) })
 	patch.Check(in.Channels, "input.channels", &problems, func(channels *[]ContactChannelInput) { checkChannels(*channels, &problems) })
 	patch.Check(in.Profile, "input.profile", &problems, func(p *OmbudsOfficeProfileInput) { p.check(&problems) })
-	patch.Check(in.FunderIds, "input.funderIds", &problems, func(ids *[]ident.ID) { checkFunders(*ids, &problems) })
+	patch.Check(in.FunderIDs, "input.funderIds", &problems, func(ids *[]ident.ID) { checkFunders(*ids, &problems) })
 	patch.Check(in.IndependenceLinks, "input.independenceLinks", &problems, func(links *[]IndependenceLinkInput) { checkLinks(*links, &problems) })
 	patch.Check(in.Scope, "input.scope", &problems, func(entries *[]ScopeEntryInput) { checkScope(*entries, &problems) })
 	patch.Check(in.Texts, "input.texts", &problems, func(texts *[]OfficeTextInput) { checkTexts(*texts, &problems) })
@@ -171,7 +149,7 @@ func (in *UpdateOmbudsOfficeInput) Validate() error {
 // lists are all lists: a new office has what is given, and nothing of the others.
 func (in *CreateOmbudsOfficeInput) lists() listInputs {
 	return listInputs{
-		sites: in.Sites, channels: in.Channels, profile: in.Profile, funders: in.FunderIds,
+		sites: in.Sites, channels: in.Channels, profile: in.Profile, funders: in.FunderIDs,
 		links: in.IndependenceLinks, scope: in.Scope, texts: in.Texts,
 	}
 }
@@ -190,7 +168,7 @@ func (in *UpdateOmbudsOfficeInput) apply(office OmbudsOffice) (OmbudsOffice, lis
 	patch.Set(&wanted.sites, in.Sites)
 	patch.Set(&wanted.channels, in.Channels)
 	wanted.profile = in.Profile.Value()
-	patch.Set(&wanted.funders, in.FunderIds)
+	patch.Set(&wanted.funders, in.FunderIDs)
 	patch.Set(&wanted.links, in.IndependenceLinks)
 	patch.Set(&wanted.scope, in.Scope)
 	patch.Set(&wanted.texts, in.Texts)

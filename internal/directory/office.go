@@ -3,7 +3,6 @@
 package directory
 
 import (
-	"fmt"
 	"strconv"
 	"time"
 
@@ -160,23 +159,6 @@ const (
 	OfficesByNewest OmbudsOfficeOrder = "NEWEST"
 )
 
-// OmbudsOfficeFilter is the GraphQL input of the same name.
-type OmbudsOfficeFilter struct {
-	Status []OmbudsOfficeStatus
-	Search *string
-}
-
-const maxStatuses = 10
-
-func (f OmbudsOfficeFilter) validate() error {
-	var problems fault.Problems
-	if len(f.Status) > maxStatuses {
-		problems.Add("filter.status", tooMany(maxStatuses))
-	}
-	page.CheckSearch(f.Search, "filter.search", &problems)
-	return problems.Err()
-}
-
 func tooMany(most int) fault.Text {
 	return fault.Text{
 		EN: "has too many items; at most " + strconv.Itoa(most) + " are allowed",
@@ -195,11 +177,7 @@ type OfficeQuery struct {
 
 // text is equal for queries that differ by their region alone.
 func (q OfficeQuery) text() string {
-	search := ""
-	if q.Filter.Search != nil {
-		search = *q.Filter.Search
-	}
-	return fmt.Sprintf("%s %v %q", q.Scope, q.Filter.Status, search)
+	return string(q.Scope) + " " + q.Filter.text()
 }
 
 // OmbudsOfficeConnection is one page of offices.

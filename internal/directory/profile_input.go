@@ -254,7 +254,7 @@ func (l listInputs) checkReferences(ctx context.Context, tx *postgres.Tx) error 
 		for i, link := range l.links {
 			ids, paths = append(ids, link.OrganisationID.UUID), append(paths, at("input.independenceLinks", i)+".organisationId")
 		}
-		there, err := postgres.Values[uuid.UUID](ctx, tx, `SELECT g.id FROM organisation g WHERE g.id = ANY($1::uuid[])`, ids)
+		there, err := existingOrganisations(ctx, tx, ids)
 		if err != nil {
 			return err
 		}

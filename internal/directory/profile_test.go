@@ -21,7 +21,7 @@ func (s setup) inFull(t tb, name string, carrier, funder *directory.Organisation
 		LegalSupervisor: fact.Yes, LegalSupervisorQualification: new("Befähigung zum Richteramt"), AgeGroups: []directory.AgeGroup{directory.Child},
 		Languages: []string{"de"}, VerifiedOn: date(2026, 2, 1), Source: new("Anruf"), DataProtectionRegime: new(directory.RegimeKDG),
 	}
-	in.FunderIds = []ident.ID{funder.ID(), carrier.ID()}
+	in.FunderIDs = []ident.ID{funder.ID(), carrier.ID()}
 	in.IndependenceLinks = []directory.IndependenceLinkInput{{OrganisationID: funder.ID(), Kind: directory.LinkFunding}, {OrganisationID: funder.ID(), Kind: directory.LinkOther}}
 	in.Scope = []directory.ScopeEntryInput{{Code: "SGB8_27", Rule: directory.Included}, {Code: "CONTACT", Rule: directory.Excluded, Reason: new("x")}}
 	in.Texts = []directory.OfficeTextInput{{Kind: directory.TextAccess, Language: "de", Variant: directory.Standard, Body: new("  Eins\r\n\r\n\r\n\n zwei \n")}}
@@ -51,7 +51,7 @@ func TestWhatIsSaidOfAnOfficeIsKept(t *testing.T) {
 
 	// What is left out stays, what is empty goes.
 	s.update(t, directory.UpdateOmbudsOfficeInput{
-		ID: office.ID(), ExpectedVersion: 1, FunderIds: set([]ident.ID{}), Scope: set([]directory.ScopeEntryInput{{Code: "SGB8_41", Rule: directory.Included}}),
+		ID: office.ID(), ExpectedVersion: 1, FunderIDs: set([]ident.ID{}), Scope: set([]directory.ScopeEntryInput{{Code: "SGB8_41", Rule: directory.Included}}),
 	})
 	links, err := s.IndependenceLinksOf(ctx, ids)
 	if err != nil || len(links[0]) != 0 || len(links[1]) != 2 || links[1][0].Kind != directory.LinkFunding {
@@ -72,7 +72,7 @@ func TestMissingReferencesChangeNothing(t *testing.T) {
 	carrier := s.organisation(t, "Träger")
 	in := s.valid(t, "Ombudsstelle Stendal", carrier)
 	in.Sites = []directory.OfficeSiteInput{aSite("Raum")}
-	in.FunderIds = []ident.ID{carrier.ID(), id(ident.Organisation)}
+	in.FunderIDs = []ident.ID{carrier.ID(), id(ident.Organisation)}
 	in.IndependenceLinks = []directory.IndependenceLinkInput{{OrganisationID: id(ident.Organisation), Kind: directory.LinkOther}}
 	in.Scope = []directory.ScopeEntryInput{{Code: strings.Repeat("x", 10_000), Rule: directory.Included}}
 	s.unchanged(t, "missing references", func() {

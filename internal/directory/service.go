@@ -7,10 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"ombudsnetz/internal/auth"
 	"ombudsnetz/internal/fault"
-	"ombudsnetz/internal/history"
-	"ombudsnetz/internal/idempotency"
 	"ombudsnetz/internal/ident"
 	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/postgres"
@@ -78,39 +75,8 @@ func (s *Service) readOffices(filter *OmbudsOfficeFilter, order OmbudsOfficeOrde
 		query.Filter = *filter
 	}
 	asked, err := page.Read(s.codec, officeOrder(order), args)
-	return query, asked, fault.Join(query.Filter.validate(), err)
-}
-
-// CreateOrganisation enters an organisation. A name that is taken is an outcome
-// in the payload.
-func (s *Service) CreateOrganisation(ctx context.Context, in CreateOrganisationInput) (*CreateOrganisationPayload, error) {
-	viewer, err := auth.Require(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := in.Validate(); err != nil {
-		return nil, err
-	}
-	now := s.timestamp()
-	wish := idempotency.Wish{
-		Key: in.IdempotencyKey, Actor: viewer.Subject, Operation: "createOrganisation", Input: in, ID: s.newID(), Now: now,
-	}
-	created, err := idempotency.Create(ctx, s.db, wish, func(tx *postgres.Tx) (*Organisation, error) {
-		g := &Organisation{UUID: wish.ID, Name: in.Name, Kind: in.Kind, Version: 1, CreatedAt: now, UpdatedAt: now}
-		if err := insertOrganisation(ctx, tx, g); err != nil {
-			return nil, err
-		}
-		entry := history.Entry{Kind: ident.Organisation, Record: g.UUID, Version: g.Version, At: now, Actor: viewer.Subject}
-		entry.After.Add(g)
-		return g, history.Write(ctx, tx, entry)
-	}, func(tx *postgres.Tx, id uuid.UUID) (*Organisation, error) {
-		return first(organisationsByID(ctx, tx, []uuid.UUID{id}))
-	})
-	outcomes, err := fault.Outcomes(violated(err))
-	if err != nil {
-		return nil, err
-	}
-	return &CreateOrganisationPayload{Organisation: created, UserErrors: outcomes}, nil
+	err = fault.Join(query.Filter.validate(s.now()), err)
+	return query, asked, err
 }
 
 // checkRegion refuses a region that does not exist today.

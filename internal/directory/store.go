@@ -150,17 +150,6 @@ func lockOffice(ctx context.Context, tx *postgres.Tx, id uuid.UUID) (*OmbudsOffi
 	return &office, err
 }
 
-// whereOffice appends the conditions of filter; a list of everything begins
-// with "true".
-func whereOffice(t *postgres.Text, filter OmbudsOfficeFilter) {
-	if len(filter.Status) > 0 {
-		t.Add(` AND o.status = ANY(?)`, filter.Status)
-	}
-	if filter.Search != nil {
-		t.Add(` AND o.name ILIKE ?`, page.Containing(*filter.Search))
-	}
-}
-
 func listOffices(ctx context.Context, q postgres.Queryer, query OfficeQuery, asked page.Page[*OmbudsOffice], along Along) ([]*OmbudsOffice, error) {
 	var t postgres.Text
 	along.selectOffices(&t)

@@ -8,11 +8,11 @@ import (
 
 func TestChoose(t *testing.T) {
 	t.Parallel()
-	make := func(language string, variant TextVariant) *OfficeText {
+	of := func(language string, variant TextVariant) *OfficeText {
 		return &OfficeText{Language: language, Variant: variant}
 	}
 	all := []*OfficeText{
-		make("tr", Plain), make("de", Standard), make("de", EasyRead), make("en", Standard), make("en", DGSVideo), make("fr", EasyRead),
+		of("tr", Plain), of("de", Standard), of("de", EasyRead), of("en", Standard), of("en", DGSVideo), of("fr", EasyRead),
 	}
 	for _, c := range []struct {
 		texts    []*OfficeText

@@ -19,6 +19,7 @@ type Kind string
 // The kinds of objects that have a global id.
 const (
 	Region         Kind = "reg"
+	RegionGroup    Kind = "rgr"
 	Organisation   Kind = "org"
 	OmbudsOffice   Kind = "ofc"
 	OfficeSite     Kind = "sit"
@@ -31,7 +32,7 @@ const (
 
 // Kinds lists every kind.
 func Kinds() []Kind {
-	return []Kind{Region, Organisation, OmbudsOffice, OfficeSite, ContactChannel, YouthWelfareOffice, ProceduralGuidePost, Catchment}
+	return []Kind{Region, RegionGroup, Organisation, OmbudsOffice, OfficeSite, ContactChannel, YouthWelfareOffice, ProceduralGuidePost, Catchment}
 }
 
 // ID is a global id: a kind and a UUID. Its text is the kind, an underscore and

@@ -108,8 +108,9 @@ func (c column) isText() bool {
 	switch c.kind {
 	case oid.T_text, oid.T_varchar, oid.T_bpchar, oid.T_name, oid.T_unknown:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 func (c column) uuid() (id uuid.UUID, ok bool) {
@@ -241,8 +242,9 @@ func (c column) value() (driver.Value, bool) {
 		return asValue(c.float())
 	case oid.T_date, oid.T_timestamp, oid.T_timestamptz:
 		return asValue(c.time())
+	default:
+		return string(c.data), c.isText()
 	}
-	return string(c.data), c.isText()
 }
 
 func asValue[V any](value V, ok bool) (driver.Value, bool) { return value, ok }
@@ -308,10 +310,19 @@ func (t *texts) of(data []byte) string {
 func readable(place any) bool {
 	switch place.(type) {
 	case *string, *uuid.UUID, *int, *float64, *bool, *time.Time, *civil.Date,
-		**string, **uuid.UUID, **int, **float64, **bool, **time.Time, **civil.Date, sql.Scanner:
+		**string, **uuid.UUID, **int, **float64, **bool, **time.Time, **civil.Date, *optionalText, sql.Scanner:
 		return true
 	}
 	return false
+}
+
+// optionalText is a field that points to a string of a named type.
+type optionalText struct{ field reflect.Value }
+
+func (o *optionalText) set(text string) {
+	value := reflect.New(o.field.Type().Elem())
+	value.Elem().SetString(text)
+	o.field.Set(value)
 }
 
 func (r *reader) read(c column, place any) error {
@@ -324,6 +335,9 @@ func (r *reader) read(c column, place any) error {
 		*to, ok = r.text.of(c.data), c.isText()
 	case **string:
 		*to, ok = r.strings.of(r.text.of(c.data)), c.isText()
+	case *optionalText:
+		to.set(r.text.of(c.data))
+		ok = c.isText()
 	case *uuid.UUID:
 		*to, ok = c.uuid()
 	case **uuid.UUID:
@@ -382,6 +396,8 @@ func setNull(c column, place any) error {
 	switch to := place.(type) {
 	case **string:
 		*to = nil
+	case *optionalText:
+		to.field.SetZero()
 	case **uuid.UUID:
 		*to = nil
 	case **int:

@@ -22,6 +22,7 @@ type allKinds struct {
 	Text      string                        `db:"text"`
 	MayText   *string                       `db:"may_text"`
 	Named     colour                        `db:"named"`
+	MayNamed  *colour                       `db:"may_named"`
 	ID        uuid.UUID                     `db:"id"`
 	MayID     *uuid.UUID                    `db:"may_id"`
 	Small     int                           `db:"small"`
@@ -42,7 +43,7 @@ type allKinds struct {
 }
 
 const everythingSQL = `
-SELECT $1::text AS text, $2::varchar AS may_text, $3::text AS named, $4::uuid AS id, $5::uuid AS may_id,
+SELECT $1::text AS text, $2::varchar AS may_text, $3::text AS named, CASE WHEN $3 <> '' THEN $3::text END AS may_named, $4::uuid AS id, $5::uuid AS may_id,
     $6::text::int2 AS small, $7::text::int4 AS int, $8::text::int8 AS big, $9::text::int4 AS may_int,
     $10::text::numeric AS numeric, $11::text::numeric(12, 4) AS may_number, $12::text::float8 AS double,
     $13::bool AS bool, $14::bool AS may_bool, $15::timestamptz AS instant, $16::timestamptz AS may_time,

@@ -54,7 +54,7 @@ func readRecords[T any](ctx context.Context, q Queryer, known *layout, args []an
 		rows = rows[:0]
 		into := blocks[T]{free: make([]T, 0, min(hint, largestBlock))}
 		var r reader
-		places := known.places(reflect.ValueOf(&into.row).Elem())
+		places := known.recordPlaces(reflect.ValueOf(&into.row).Elem())
 		var raw sql.RawBytes
 		dest := []any{&raw}
 		for from.Next() {
@@ -180,7 +180,7 @@ func (l *layouts) of(row reflect.Type, query string, from *sqlx.Rows) (*layout, 
 			return nil, fmt.Errorf("postgres: %s has no field for the column %s", row, made.columns[i])
 		}
 	}
-	for _, place := range made.places(reflect.New(row).Elem()) {
+	for _, place := range made.recordPlaces(reflect.New(row).Elem()) {
 		if !readable(place) {
 			made.recorded = ""
 		}
@@ -195,11 +195,23 @@ func (l *layout) places(row reflect.Value) []any {
 	for i, path := range l.paths {
 		field := row.FieldByIndex(path)
 		place := field.Addr()
-		// A named string is read like any other.
-		if _, scans := place.Interface().(sql.Scanner); !scans && field.Kind() == reflect.String {
-			place = place.Convert(reflect.TypeFor[*string]())
-		}
 		places[i] = place.Interface()
+		// A string of a named type is read like any other.
+		if _, scans := places[i].(sql.Scanner); !scans && field.Kind() == reflect.String {
+			places[i] = place.Convert(reflect.TypeFor[*string]()).Interface()
+		}
+	}
+	return places
+}
+
+// recordPlaces are places for a reader.
+func (l *layout) recordPlaces(row reflect.Value) []any {
+	places := l.places(row)
+	for i, path := range l.paths {
+		field := row.FieldByIndex(path)
+		if field.Kind() == reflect.Pointer && field.Type().Elem().Kind() == reflect.String && !readable(places[i]) {
+			places[i] = &optionalText{field}
+		}
 	}
 	return places
 }

@@ -280,7 +280,7 @@ func designation(kind, code, key string) string {
 	switch {
 	case kind == recordLand:
 		return "Land"
-	case kind == recordGovernmentRegion && strings.Contains("05 06 08 09", key[:2]):
+	case kind == recordGovernmentRegion && slices.Contains([]string{"05", "06", "08", "09"}, key[:2]):
 		return "Regierungsbezirk"
 	case kind == recordGovernmentRegion:
 		return "Statistische Region"

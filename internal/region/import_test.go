@@ -230,13 +230,34 @@ contradictory 16063 99999 can't be its successor: the one has to be gone and the
 	}
 }
 
-func TestMunicipalitiesMayExchangeTheirARS(t *testing.T) {
+// What is entered for the first time has always been there; what comes beside
+// others begins.
+func TestImportKnowsWhatIsNew(t *testing.T) {
+	t.Parallel()
+	s := newSetup(t)
+	s.exec(t, `DELETE FROM region WHERE key LIKE '10%' AND key NOT IN ('10', '10041', '10042')`)
+	s.mustInsert(t, stored{Key: "10042111", Level: "MUNICIPALITY", Name: "Altdorf", Parent: s.id(t, "10042")})
+	file := &register{day: "20251231"}
+	file.add("10", "10", "", "Saarland", "")
+	for _, d := range []string{"10041", "10042", "10049"} {
+		file.add("40", d, "", "Kreis "+d, "44").add("60", d+"111", "0111", "Altdorf", "64").add("60", d+"112", "0112", "Neudorf "+d, "64")
+	}
+	s.imported(t, file, region.RegisterOptions{})
+	for key, begins := range map[string]bool{
+		"10041111": false, "10041112": false, "10042111": false, "10042112": true, "10049": true, "10049111": true, "10049112": true,
+	} {
+		if got := s.state(t, key); strings.Contains(got, "from 2025-12-31") != begins {
+			t.Errorf("%s is %s", key, got)
+		}
+	}
+}
+
+func TestImportFollowsAMunicipalityWithANewKey(t *testing.T) {
 	t.Parallel()
 	s := newSetup(t)
 	s.exec(t, `DELETE FROM region WHERE key LIKE '08%' AND key NOT IN ('08', '08111', '08115')`)
 	s.imported(t, baden("20201231"), region.RegisterOptions{})
 	file := baden("20211231")
-	// One key goes, another one comes with the ARS of the same association.
 	file.lines = append(file.lines[:8], file.lines[9:]...)
 	file.add("60", "08115046", "5001", "Schönaich, Stadt", "63", 1414, 10001)
 	got := s.imported(t, file, region.RegisterOptions{})

@@ -291,6 +291,12 @@ func TestSearchKnowsUmlautsInADatabaseWithoutLocale(t *testing.T) {
 			t.Errorf("%q finds %v, %v, want %s", search, list, err, want)
 		}
 	}
+	for typed, want := range map[string]string{"LÜBEKC": "Lübeck 01003", "MUENCHEN": "München 09162"} {
+		found, err := s.Search(t.Context(), typed, nil, 1)
+		if err != nil || choices(found) != want {
+			t.Errorf("%q gives %s, %v, want %s", typed, choices(found), err, want)
+		}
+	}
 }
 
 func TestSearchForWhatTheDatabaseCannotHoldIsRefused(t *testing.T) {

@@ -30,7 +30,7 @@ type RegisterDiff struct {
 	insert []*Entry
 	update []registerUpdate
 	end    []registerEnd
-	// known tells of which levels of which Länder there were regions before.
+	// known tells beside which regions there were others before, see siblings.
 	known map[string]bool
 }
 
@@ -91,7 +91,7 @@ func compareRegister(register *Register, all []*kept, options RegisterOptions) *
 		covered: map[string]bool{}, refused: map[string]bool{},
 	}
 	for _, k := range all {
-		c.diff.known[landLevel(k.Key, k.Level)] = true
+		c.diff.known[siblings(k.Key, k.Level)] = true
 		if k.existsOn(*options.On) {
 			c.present[k.Key] = k
 		} else {
@@ -110,6 +110,15 @@ func compareRegister(register *Register, all []*kept, options RegisterOptions) *
 }
 
 func landLevel(key string, level Level) string { return key[:2] + string(level) }
+
+// siblings names the regions that are entered together for the first time:
+// municipalities by district, others by Land.
+func siblings(key string, level Level) string {
+	if level == Municipality {
+		return key[:5]
+	}
+	return landLevel(key, level)
+}
 
 func (r *Region) existsOn(day civil.Date) bool {
 	return (r.ValidFrom == nil || !day.Before(*r.ValidFrom)) && (r.ValidTo == nil || day.Before(*r.ValidTo))

@@ -147,8 +147,10 @@ SELECT x.id, x.key, x.ars, x.level, x.name, x.official_name, x.designation, x.as
 FROM ` + registerRecord
 
 // insert enters new regions level by level, because each refers to the one above.
-// The first regions of a level in a Land are taken to have always been there.
+// The first municipalities of a district, and the first regions of other levels in
+// a Land, are taken to have always been there, unless the region above is new.
 func (w *registerWriter) insert() error {
+	begun := map[string]bool{}
 	for _, level := range []Level{Land, GovernmentRegion, District, Municipality} {
 		var rows []registerRow
 		for _, e := range w.diff.insert {
@@ -156,7 +158,7 @@ func (w *registerWriter) insert() error {
 				continue
 			}
 			row := e.row(w.newID())
-			if w.diff.known[landLevel(e.Key, e.Level)] {
+			if begun[e.Key] = w.diff.known[siblings(e.Key, e.Level)] || begun[e.ParentKey]; begun[e.Key] {
 				row.ValidFrom = new(w.diff.On.String())
 			}
 			rows = append(rows, row)

@@ -98,8 +98,8 @@ type matchRow struct {
 // keeps the best and reads them with what they lie in.
 //
 // Folding makes one of Neuenkirchen and Neunkirchen, so what begins as it was typed
-// comes first. Where a city is its own district, or a Land, the regions of one name are one
-// place: only the smallest is kept. Their keys differ by zeros alone.
+// comes first. Where a city is its own district, or a Land, the regions of one name
+// are one place: only the smallest is kept. Their keys differ by zeros alone.
 func search(ctx context.Context, q postgres.Queryer, w wanted, day civil.Date, first int) ([]*matchRow, error) {
 	var t postgres.Text
 	buildSearch(&t, w, day, first)
@@ -123,7 +123,7 @@ func buildSearch(t *postgres.Text, w wanted, day civil.Date, first int) {
 		findName(t, w.name, day)
 	}
 	t.Add(`), best AS (
-    SELECT found.*, row_number() OVER (
+    SELECT region_id, label, code, key, rank, likeness, weight, row_number() OVER (
         PARTITION BY code, label, coalesce(same, region_id::text) ORDER BY length(key) DESC) AS nth
     FROM found
 ), f AS (

@@ -61,7 +61,7 @@ func TestSearchFinds(t *testing.T) {
 		"15 090":    "15090 Musterort 12061, Stendal 15090, Schollene 15090485, Stendal 15090535",
 		"15090535":  "Stendal 15090535",
 		"150900535": "Stendal 15090535", "150900535535": "Stendal 15090535", "150900000000": "Stendal 15090",
-		"99999": "", "Xyzzyqux": "", "!!!": "", "北京": "", "%%": "", "' OR 1=1": "",
+		"99999": "", "Xyzzyqux": "", "!!!": "", "Αθήνα": "", "%%": "", "' OR 1=1": "",
 		"16056": "", "99817": "", // dissolved
 	} {
 		statements(t, typed, 1, func(ctx context.Context) {

@@ -13,6 +13,9 @@ import (
 const columns = `r.id, r.key, r.ars, r.level, r.name, r.official_name, r.designation, r.association, r.parent_id, r.valid_from, r.valid_to,
 	r.successor_id, r.iso_code, r.nuts_code, r.population, r.population_on, r.area_km2`
 
+// Columns are the columns of the table r that Joined reads.
+const Columns = columns
+
 // Joined are the columns of a region that is read along with what belongs to it,
 // from the table r into a field with the tag region.
 const Joined = `r.id AS "region.id", r.key AS "region.key", r.ars AS "region.ars", r.level AS "region.level", r.name AS "region.name",

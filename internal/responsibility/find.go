@@ -128,7 +128,7 @@ func (s *Service) Find(ctx context.Context, place PlaceInput, situation *Situati
 		}
 	}
 	day := s.dayOr(asOf)
-	rows, err := find(ctx, s.db, asked, day)
+	rows, err := s.finders.find(ctx, s.db, asked, day)
 	if err != nil {
 		return nil, err
 	}
@@ -293,11 +293,11 @@ func (c *candidate) responsible(kind CatchmentKind) []*Body {
 	return bodies
 }
 
-// agreed returns who answers for a kind, if that is the same for all candidates.
-func agreed(kind CatchmentKind, candidates []*candidate) ([]*Body, bool) {
-	bodies := candidates[0].responsible(kind)
+// agreed returns who answers, if that is the same for all candidates.
+func agreed(candidates []*candidate, answering func(*candidate) []*Body) ([]*Body, bool) {
+	bodies := answering(candidates[0])
 	for _, other := range candidates[1:] {
-		same := slices.EqualFunc(bodies, other.responsible(kind), func(a, b *Body) bool {
+		same := slices.EqualFunc(bodies, answering(other), func(a, b *Body) bool {
 			return a.Catchment.UUID == b.Catchment.UUID && a.id() == b.id()
 		})
 		if !same {
@@ -311,7 +311,7 @@ func agreed(kind CatchmentKind, candidates []*candidate) ([]*Body, bool) {
 // depends on what it means.
 func (r rule) answer(kind CatchmentKind, candidates []*candidate) *Answer {
 	a := r.unanswered(kind, Found)
-	bodies, same := agreed(kind, candidates)
+	bodies, same := agreed(candidates, func(c *candidate) []*Body { return c.responsible(kind) })
 	if !same {
 		return a.ask(candidates)
 	}
@@ -368,19 +368,21 @@ func lookedAt(kind CatchmentKind, candidates []*candidate, bodies []*Body) []*St
 // fallback is where to turn when nobody is responsible for a kind, if that is the
 // same for all candidates.
 func fallback(kind CatchmentKind, candidates []*candidate) (*Fallback, bool) {
-	instead := func(f FallbackKind, of CatchmentKind, fits func(*Body) bool) (*Fallback, bool) {
-		bodies, same := agreed(of, candidates)
-		return &Fallback{Kind: f, Bodies: slices.DeleteFunc(bodies, func(b *Body) bool { return !fits(b) })}, same
+	instead := func(kind FallbackKind, answering func(*candidate) []*Body) (*Fallback, bool) {
+		bodies, same := agreed(candidates, answering)
+		return &Fallback{Kind: kind, Bodies: bodies}, same
 	}
 	switch kind {
 	case OmbudsOffice:
 		return &Fallback{Kind: NationalNetwork, Bodies: []*Body{}}, true
 	case YouthWelfareOffice:
-		return instead(StateYouthWelfareOffice, FacilitySupervision, func(b *Body) bool {
-			return b.YouthWelfareOffice.Kind == directory.StateOffice
+		return instead(StateYouthWelfareOffice, func(c *candidate) []*Body {
+			return slices.DeleteFunc(c.responsible(FacilitySupervision), func(b *Body) bool {
+				return b.YouthWelfareOffice.Kind != directory.StateOffice
+			})
 		})
 	case ProceduralGuide:
-		return instead(YouthOfficeItself, YouthWelfareOffice, func(*Body) bool { return true })
+		return instead(YouthOfficeItself, func(c *candidate) []*Body { return c.responsible(YouthWelfareOffice) })
 	default:
 		return &Fallback{Kind: SupremeStateAuthority, Bodies: []*Body{}}, true
 	}

@@ -125,22 +125,63 @@ func (p *perhapsPost) object() *directory.ProceduralGuidePost {
 	}
 }
 
+// way is how a place is said.
+type way int
+
+const (
+	byKey way = 1 << iota
+	byID
+	byCode
+	byName
+	allWays way = 1<<iota - 1
+)
+
+func (p *PlaceInput) way() way {
+	switch {
+	case p.Key != nil:
+		return byKey
+	case p.RegionID != nil:
+		return byID
+	case p.PostalCode != nil:
+		return byCode
+	default:
+		return byName
+	}
+}
+
+// finders are the texts of lookups, each for the ways in which places are said.
+// Parts that find nothing would cost a third of the time of a lookup.
+type finders [allWays + 1]string
+
+func newFinders() *finders {
+	var texts finders
+	for ways := byKey; ways <= allWays; ways++ {
+		texts[ways] = findSQL(ways)
+	}
+	return &texts
+}
+
 // find looks all places up at once. What a place does not say is empty.
-func find(ctx context.Context, q postgres.Queryer, places []*PlaceInput, day civil.Date) ([]*found, error) {
-	keys, ids, codes, names := make([]string, len(places)), make([]string, len(places)), make([]string, len(places)), make([]string, len(places))
+func (f *finders) find(ctx context.Context, q postgres.Queryer, places []*PlaceInput, day civil.Date) ([]*found, error) {
+	var ways way
+	says := make([]string, len(places))
+	kinds := make([]int, len(places))
 	for i, p := range places {
-		switch {
-		case p.Key != nil:
-			keys[i] = strings.Join(region.Keys(*p.Key), " ")
-		case p.RegionID != nil:
-			ids[i] = p.RegionID.UUID.String()
-		case p.PostalCode != nil:
-			codes[i] = *p.PostalCode
-		case p.Name != nil:
-			names[i] = *p.Name
+		is := p.way()
+		ways |= is
+		kinds[i] = int(is)
+		switch is {
+		case byKey:
+			says[i] = strings.Join(region.Keys(*p.Key), " ")
+		case byID:
+			says[i] = p.RegionID.UUID.String()
+		case byCode:
+			says[i] = *p.PostalCode
+		default:
+			says[i] = *p.Name
 		}
 	}
-	return postgres.Rows[found](ctx, q, findSQL, keys, ids, codes, names, day)
+	return postgres.Rows[found](ctx, q, f[ways], kinds, says, day)
 }
 
 // findSQL reads the places ("asked"), the regions that they name ("named"), where
@@ -153,30 +194,59 @@ func find(ctx context.Context, q postgres.Queryer, places []*PlaceInput, day civ
 // lie in each region below that has an assignment of its own.
 //
 // The lateral joins with LIMIT make Postgres look rows up by their index: it takes
-// the recursion for thousands of rows and would read whole tables.
-const findSQL = `
+// the recursion for thousands of rows and would read whole tables. Where the GiST
+// index of an exclusion constraint fits too, which takes ten times as long as the
+// B-tree, equality is written as what only a B-tree can do: between two rows, or
+// = ANY.
+func findSQL(ways way) string {
+	var named []string
+	for _, part := range []struct {
+		way way
+		sql string
+	}{{byKey, namedByKey}, {byID, namedByID}, {byCode, namedByCode}, {byName, namedByName}} {
+		if ways&part.way != 0 {
+			named = append(named, part.sql)
+		}
+	}
+	exceptions := ""
+	if ways&byCode != 0 {
+		exceptions = exceptionsSQL
+	}
+	return askedSQL + strings.Join(named, `
+    UNION ALL`) + standingSQL + exceptions + aboveSQL
+}
+
+const askedSQL = `
 WITH RECURSIVE asked AS MATERIALIZED (
-    SELECT a.place, a.key, CASE WHEN a.id <> '' THEN a.id::uuid END AS id, a.code, a.name
-    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS a(key, id, code, name, place)
-), named AS (
-    SELECT a.place, r.id, NULL AS names
+    SELECT a.place, a.way, a.says FROM unnest($1::int[], $2::text[]) WITH ORDINALITY AS a(way, says, place)
+), named AS (`
+
+// Numbers are those of the constants of way. Texts become ids only in places that
+// are ids.
+const (
+	namedByKey = `
+    SELECT a.place, r.id, NULL::text AS names
     FROM asked a CROSS JOIN LATERAL (
-        SELECT r.id FROM region r WHERE r.key = ANY(string_to_array(a.key, ' ')) AND (r.valid_from IS NULL OR r.valid_from <= $5)
+        SELECT r.id FROM region r WHERE r.key = ANY(string_to_array(a.says, ' ')) AND (r.valid_from IS NULL OR r.valid_from <= $3)
         ORDER BY length(r.key) DESC, r.valid_from DESC NULLS LAST LIMIT 1) r
-    UNION ALL
-    SELECT a.place, a.id, NULL FROM asked a WHERE a.id IS NOT NULL
-    UNION ALL
-    SELECT a.place, p.region_id, p.names
+    WHERE a.way = 1`
+	namedByID = `
+    SELECT a.place, CASE WHEN a.way = 2 THEN a.says::uuid END AS id, NULL::text AS names FROM asked a WHERE a.way = 2`
+	namedByCode = `
+    SELECT a.place, p.region_id AS id, p.names
     FROM asked a CROSS JOIN LATERAL (
         SELECT p.region_id, string_agg(p.place, ', ' ORDER BY p.place) AS names
-        FROM postal_code_place p WHERE p.code = a.code GROUP BY p.region_id LIMIT 100) p
-    WHERE a.code <> ''
-    UNION ALL
-    SELECT a.place, r.id, NULL
+        FROM postal_code_place p WHERE p.code = a.says GROUP BY p.region_id LIMIT 100) p
+    WHERE a.way = 4`
+	namedByName = `
+    SELECT a.place, r.id, NULL::text AS names
     FROM asked a CROSS JOIN LATERAL (
-        SELECT r.id FROM region r WHERE r.name = a.name AND (r.valid_from IS NULL OR r.valid_from <= $5) AND (r.valid_to IS NULL OR r.valid_to > $5)
+        SELECT r.id FROM region r WHERE r.name = a.says AND (r.valid_from IS NULL OR r.valid_from <= $3) AND (r.valid_to IS NULL OR r.valid_to > $3)
         ORDER BY r.key LIMIT 100) r
-    WHERE a.name <> ''
+    WHERE a.way = 8`
+)
+
+const standingSQL = `
 ), line AS (
     SELECT n.place, n.names, r.id, r.key, r.level, r.valid_from, r.valid_to, r.successor_id, 1 AS step
     FROM named n CROSS JOIN LATERAL (
@@ -185,10 +255,10 @@ WITH RECURSIVE asked AS MATERIALIZED (
     SELECT l.place, l.names, r.id, r.key, r.level, r.valid_from, r.valid_to, r.successor_id, l.step + 1
     FROM line l CROSS JOIN LATERAL (
         SELECT r.id, r.key, r.level, r.valid_from, r.valid_to, r.successor_id FROM region r WHERE r.id = l.successor_id LIMIT 1) r
-    WHERE l.valid_to <= $5 AND l.step < 20
+    WHERE l.valid_to <= $3 AND l.step < 20
 ), standing AS MATERIALIZED (
     SELECT l.place, l.names, l.id, l.key, l.level IN ('LAND', 'GOVERNMENT_REGION') AS coarse FROM line l
-    WHERE (l.valid_from IS NULL OR l.valid_from <= $5) AND (l.valid_to IS NULL OR l.valid_to > $5)
+    WHERE (l.valid_from IS NULL OR l.valid_from <= $3) AND (l.valid_to IS NULL OR l.valid_to > $3)
 ), start AS (
     SELECT s.place, s.names, s.id, s.coarse FROM standing s
     UNION ALL
@@ -196,17 +266,23 @@ WITH RECURSIVE asked AS MATERIALIZED (
     FROM standing s CROSS JOIN LATERAL (
         SELECT d.id FROM region d
         WHERE d.level = 'DISTRICT' AND d.key > s.key AND d.key < s.key || ':'
-          AND (d.valid_from IS NULL OR d.valid_from <= $5) AND (d.valid_to IS NULL OR d.valid_to > $5) LIMIT 200) d
-    WHERE s.coarse
+          AND (d.valid_from IS NULL OR d.valid_from <= $3) AND (d.valid_to IS NULL OR d.valid_to > $3) LIMIT 200) d
+    WHERE s.coarse`
+
+const exceptionsSQL = `
     UNION ALL
     SELECT s.place, NULL, b.id, false
     FROM standing s JOIN asked a ON a.place = s.place CROSS JOIN LATERAL (
         SELECT c.region_id AS id FROM catchment c JOIN region r ON r.id = c.region_id
         WHERE c.region_key > s.key AND c.region_key < s.key || ':'
-          AND (c.valid_from IS NULL OR c.valid_from <= $5) AND (c.valid_to IS NULL OR c.valid_to > $5)
-          AND (r.valid_from IS NULL OR r.valid_from <= $5) AND (r.valid_to IS NULL OR r.valid_to > $5)
+          AND (c.valid_from IS NULL OR c.valid_from <= $3) AND (c.valid_to IS NULL OR c.valid_to > $3)
+          AND (r.valid_from IS NULL OR r.valid_from <= $3) AND (r.valid_to IS NULL OR r.valid_to > $3)
         GROUP BY c.region_id LIMIT 200) b
-    WHERE a.code <> '' AND NOT s.coarse
+    WHERE a.way = 4 AND NOT s.coarse`
+
+const postColumns = `p.id, p.name, p.youth_welfare_office_id, p.benefit_carrier_type, p.phone, p.email, p.website, p.version, p.created_at, p.updated_at`
+
+const aboveSQL = `
 ), above AS (
     SELECT s.place, s.id AS start, s.names, s.coarse, s.id, 0 AS step FROM start s
     UNION ALL
@@ -228,19 +304,22 @@ SELECT a.place, a.start, a.names, a.coarse, a.step, ` + region.Joined + `,
     p.benefit_carrier_type AS "post.benefit_carrier_type", p.phone AS "post.phone", p.email AS "post.email", p.website AS "post.website",
     p.version AS "post.version", p.created_at AS "post.created_at", p.updated_at AS "post.updated_at"
 FROM above a
-CROSS JOIN LATERAL (SELECT r.* FROM region r WHERE r.id = a.id LIMIT 1) r
+CROSS JOIN LATERAL (SELECT ` + region.Columns + ` FROM region r WHERE r.id = a.id LIMIT 1) r
 LEFT JOIN LATERAL (
-    SELECT c.* FROM catchment c
-    WHERE c.region_id = a.id AND (c.valid_from IS NULL OR c.valid_from <= $5) AND (c.valid_to IS NULL OR c.valid_to > $5) LIMIT 1000) c ON true
-LEFT JOIN LATERAL (SELECT o.* FROM ombuds_office o WHERE o.id = c.ombuds_office_id LIMIT 1) o ON true
-LEFT JOIN LATERAL (SELECT y.* FROM youth_welfare_office y WHERE y.id = c.youth_welfare_office_id LIMIT 1) y ON true
+    SELECT ` + columns + ` FROM catchment c
+    WHERE c.region_id = a.id AND (c.valid_from IS NULL OR c.valid_from <= $3) AND (c.valid_to IS NULL OR c.valid_to > $3) LIMIT 1000) c ON true
 LEFT JOIN LATERAL (
-    SELECT p.* FROM procedural_guide_post p WHERE p.id = c.procedural_guide_post_id
+    SELECT o.id, o.name, o.status, o.region_id, o.carrier_id, o.version, o.created_at, o.updated_at FROM ombuds_office o WHERE o.id = c.ombuds_office_id LIMIT 1) o ON true
+LEFT JOIN LATERAL (
+    SELECT y.id, y.name, y.kind, y.carrier_id, y.phone, y.email, y.website, y.version, y.created_at, y.updated_at FROM youth_welfare_office y
+    WHERE y.id = c.youth_welfare_office_id LIMIT 1) y ON true
+LEFT JOIN LATERAL (
+    SELECT ` + postColumns + ` FROM procedural_guide_post p WHERE p.id = c.procedural_guide_post_id
     UNION ALL
-    SELECT p.* FROM procedural_guide_post p
+    SELECT ` + postColumns + ` FROM procedural_guide_post p
     WHERE c.kind = 'YOUTH_WELFARE_OFFICE' AND p.youth_welfare_office_id = c.youth_welfare_office_id
       AND NOT EXISTS (
-        SELECT FROM catchment own WHERE own.body_id = p.id AND own.kind = 'PROCEDURAL_GUIDE'
-          AND (own.valid_from IS NULL OR own.valid_from <= $5) AND (own.valid_to IS NULL OR own.valid_to > $5))
+        SELECT FROM catchment own WHERE own.body_id = ANY(ARRAY[p.id]) AND own.kind = 'PROCEDURAL_GUIDE'
+          AND (own.valid_from IS NULL OR own.valid_from <= $3) AND (own.valid_to IS NULL OR own.valid_to > $3))
     LIMIT 100) p ON true
 ORDER BY a.place, a.start, a.step`

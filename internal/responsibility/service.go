@@ -26,12 +26,13 @@ type Service struct {
 	codec     page.Codec
 	now       func() time.Time
 	newID     func() uuid.UUID
+	finders   *finders
 }
 
 // NewService returns a service on db. now tells the time, newID makes the ids of
 // new objects, codec seals cursors.
 func NewService(db *postgres.DB, regions *region.Service, offices *directory.Service, codec page.Codec, now func() time.Time, newID func() uuid.UUID) *Service {
-	return &Service{db: db, regions: regions, directory: offices, codec: codec, now: now, newID: newID}
+	return &Service{db: db, regions: regions, directory: offices, codec: codec, now: now, newID: newID, finders: newFinders()}
 }
 
 // Catchments returns one page of catchments by the key of their region.

@@ -141,7 +141,8 @@ WITH RECURSIVE above AS (
     SELECT a.start, r.id, r.parent_id, a.step + 1
     FROM above a CROSS JOIN LATERAL (SELECT r.id, r.parent_id FROM region r WHERE r.id = a.parent_id LIMIT 1) r
 ), active AS MATERIALIZED (
-    SELECT c.region_id, c.kind, c.body_id FROM catchment c WHERE `, of.AsOf, of.AsOf)
+    SELECT c.region_id, c.kind, c.body_id FROM catchment c
+    WHERE (c.kind = ? OR ? = 'PROCEDURAL_GUIDE' AND c.kind = 'YOUTH_WELFARE_OFFICE') AND `, of.AsOf, of.AsOf, of.Kind, string(of.Kind))
 	t.Add(activeOn, of.AsOf, of.AsOf)
 	t.Add(`
 ), covered AS (
@@ -158,7 +159,7 @@ WITH RECURSIVE above AS (
 }
 
 const gapsFrom = ` FROM region r
-WHERE r.id IN (SELECT start FROM above EXCEPT SELECT start FROM covered)`
+WHERE r.level = 'DISTRICT' AND r.id IN (SELECT start FROM above EXCEPT SELECT start FROM covered)`
 
 func gaps(ctx context.Context, q postgres.Queryer, of Survey, asked page.Page[*CoverageGap]) ([]*gapRow, error) {
 	var t postgres.Text
@@ -216,7 +217,7 @@ func overlaps(ctx context.Context, q postgres.Queryer, of Survey, asked page.Pag
 	overlapping(&t, of)
 	behind, args := asked.Behind()
 	t.Add(`SELECT `+region.Joined+`, `+joined+` FROM (
-    SELECT r.* FROM several s JOIN region r ON r.id = s.start WHERE `+behind, args...)
+    SELECT `+region.Columns+` FROM several s JOIN region r ON r.id = s.start WHERE `+behind, args...)
 	t.Add(` ORDER BY `+asked.By()+` LIMIT ?) r JOIN answer a ON a.start = r.id JOIN catchment c ON c.id = a.id
 ORDER BY `+asked.By()+`, c.priority, array_position(ARRAY['LOCAL', 'REGIONAL', 'SUPRA_REGIONAL'], c.scope), c.id`, asked.Limit())
 	return postgres.Rows[overlapRow](ctx, q, t.SQL(), t.Args()...)

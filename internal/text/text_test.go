@@ -54,10 +54,10 @@ func TestLine(t *testing.T) {
 func TestParagraphs(t *testing.T) {
 	t.Parallel()
 	for given, want := range map[string]string{
-		"x":                                     "x",
-		" Eins \r\n\r\n\r\n\n  zwei  drei \n\n": "Eins\n\nzwei drei",
-		"eins\nzwei\n\ndrei":                    "eins\nzwei\n\ndrei",
-		"u\u0308":                               "ü",
+		"x":                               "x",
+		"Eins \r\n\r\n\r\n\n  zwei  drei": "Eins\n\nzwei drei",
+		"eins\nzwei\n\ndrei":              "eins\nzwei\n\ndrei",
+		"u\u0308":                         "ü",
 	} {
 		var problems fault.Problems
 		got := given

@@ -207,3 +207,29 @@ CREATE TABLE office_text (
     PRIMARY KEY (office_id, kind, language, variant),
     CONSTRAINT office_text_form_check CHECK ((variant = 'DGS_VIDEO') = (url IS NOT NULL) AND (variant = 'DGS_VIDEO') = (body IS NULL))
 );
+
+-- What an organisation was called and was before its present name and kind.
+CREATE TABLE organisation_former_name (
+    organisation_id uuid NOT NULL REFERENCES organisation ON DELETE CASCADE,
+    name            text COLLATE "de-x-icu" NOT NULL CONSTRAINT organisation_former_name_name_check CHECK (length(name) BETWEEN 1 AND 200),
+    kind            text NOT NULL
+        CONSTRAINT organisation_former_name_kind_check CHECK (kind IN ('PUBLIC_CARRIER', 'FREE_CARRIER', 'UMBRELLA_BODY', 'MINISTRY', 'RESEARCH_INSTITUTE', 'OTHER')),
+    -- The half-open period [valid_from, valid_to); null is open.
+    valid_from      date,
+    valid_to        date NOT NULL,
+    CONSTRAINT organisation_former_name_valid_check CHECK (valid_from < valid_to),
+    CONSTRAINT organisation_former_name_excl EXCLUDE USING gist (organisation_id WITH =, daterange(valid_from, valid_to) WITH &&)
+);
+
+CREATE TABLE organisation_membership (
+    member_id   uuid NOT NULL REFERENCES organisation ON DELETE CASCADE,
+    umbrella_id uuid NOT NULL CONSTRAINT organisation_membership_umbrella_fkey REFERENCES organisation,
+    -- The half-open period [valid_from, valid_to); null is open.
+    valid_from  date,
+    valid_to    date,
+    CONSTRAINT organisation_membership_self_check CHECK (member_id <> umbrella_id),
+    CONSTRAINT organisation_membership_valid_check CHECK (valid_from < valid_to),
+    CONSTRAINT organisation_membership_excl EXCLUDE USING gist (member_id WITH =, umbrella_id WITH =, daterange(valid_from, valid_to) WITH &&)
+);
+
+CREATE INDEX organisation_membership_umbrella_idx ON organisation_membership (umbrella_id);
