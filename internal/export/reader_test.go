@@ -201,10 +201,10 @@ func (o *offline) candidates(starts []*offlineNode, code bool, day string) []*of
 }
 
 // agreed is the answer that is the same for all candidates.
-func (o *offline) agreed(kind string, candidates []*offlineNode, day string) ([]body, bool) {
-	first := o.responsible(kind, candidates[0], day)
+func agreed(candidates []*offlineNode, answering func(*offlineNode) []body) ([]body, bool) {
+	first := answering(candidates[0])
 	for _, other := range candidates[1:] {
-		if !slices.EqualFunc(first, o.responsible(kind, other, day), func(a, b body) bool {
+		if !slices.EqualFunc(first, answering(other), func(a, b body) bool {
 			return a.assignment == b.assignment && a.id == b.id
 		}) {
 			return nil, false
@@ -213,17 +213,31 @@ func (o *offline) agreed(kind string, candidates []*offlineNode, day string) ([]
 	return first, true
 }
 
-// answer is the status and who answers.
-func (o *offline) answer(kind string, candidates []*offlineNode, day string) (string, []body) {
-	bodies, same := o.agreed(kind, candidates, day)
-	if same && len(bodies) > 0 {
-		return "FOUND", bodies
+// instead is who helps when nobody is responsible.
+func (o *offline) instead(kind string, candidate *offlineNode, day string) []body {
+	switch kind {
+	case "YOUTH_WELFARE_OFFICE":
+		return slices.DeleteFunc(o.responsible("FACILITY_SUPERVISION", candidate, day), func(b body) bool {
+			return !slices.ContainsFunc(o.YouthWelfareOffices, func(y offlineBody) bool { return y["id"] == b.id && y["kind"] == "STATE" })
+		})
+	case "PROCEDURAL_GUIDE":
+		return o.responsible("YOUTH_WELFARE_OFFICE", candidate, day)
+	default:
+		return nil
 	}
-	if instead := map[string]string{"YOUTH_WELFARE_OFFICE": "FACILITY_SUPERVISION", "PROCEDURAL_GUIDE": "YOUTH_WELFARE_OFFICE"}[kind]; same && instead != "" {
-		_, same = o.agreed(instead, candidates, day)
+}
+
+// answer is the status, who answers, and who helps instead.
+func (o *offline) answer(kind string, candidates []*offlineNode, day string) (status string, bodies, instead []body) {
+	bodies, same := agreed(candidates, func(c *offlineNode) []body { return o.responsible(kind, c, day) })
+	if same && len(bodies) > 0 {
+		return "FOUND", bodies, nil
+	}
+	if same {
+		instead, same = agreed(candidates, func(c *offlineNode) []body { return o.instead(kind, c, day) })
 	}
 	if !same {
-		return "PLACE_UNCLEAR", nil
+		return "PLACE_UNCLEAR", nil, nil
 	}
-	return "NOBODY", nil
+	return "NOBODY", nil, instead
 }

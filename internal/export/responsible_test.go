@@ -17,8 +17,11 @@ import (
 
 var kindsOfResponsibility = []string{"OMBUDS_OFFICE", "YOUTH_WELFARE_OFFICE", "PROCEDURAL_GUIDE", "FACILITY_SUPERVISION"}
 
-// told is an answer in one line: its status, and assignments and bodies in order.
-func told(status string, bodies []string) string { return status + " " + strings.Join(bodies, " ") }
+// told is an answer in one line: its status, and assignments and bodies in order,
+// then those that help instead.
+func told(status string, bodies, instead []string) string {
+	return status + " " + strings.Join(bodies, " ") + " or " + strings.Join(instead, " ")
+}
 
 // online asks the server.
 func online(t *testing.T, s *setup, place responsibility.PlaceInput, day civil.Date) map[string]string {
@@ -29,22 +32,29 @@ func online(t *testing.T, s *setup, place responsibility.PlaceInput, day civil.D
 	}
 	answers := map[string]string{}
 	for _, a := range []*responsibility.Answer{found.OmbudsOffices, found.YouthWelfareOffice, found.ProceduralGuide, found.FacilitySupervision} {
-		var bodies []string
-		for _, b := range a.Bodies {
-			id := b.Catchment.ID().String() + "/"
-			switch {
-			case b.OmbudsOffice != nil:
-				id += b.OmbudsOffice.ID().String()
-			case b.YouthWelfareOffice != nil:
-				id += b.YouthWelfareOffice.ID().String()
-			default:
-				id += b.ProceduralGuidePost.ID().String()
-			}
-			bodies = append(bodies, id)
+		var instead []string
+		if a.Fallback != nil {
+			instead = idsOf(a.Fallback.Bodies)
 		}
-		answers[string(a.Kind)] = told(string(a.Status), bodies)
+		answers[string(a.Kind)] = told(string(a.Status), idsOf(a.Bodies), instead)
 	}
 	return answers
+}
+
+func idsOf(bodies []*responsibility.Body) []string {
+	ids := make([]string, len(bodies))
+	for i, b := range bodies {
+		ids[i] = b.Catchment.ID().String() + "/"
+		switch {
+		case b.OmbudsOffice != nil:
+			ids[i] += b.OmbudsOffice.ID().String()
+		case b.YouthWelfareOffice != nil:
+			ids[i] += b.YouthWelfareOffice.ID().String()
+		default:
+			ids[i] += b.ProceduralGuidePost.ID().String()
+		}
+	}
+	return ids
 }
 
 // fromPackage asks the package.
@@ -52,14 +62,18 @@ func fromPackage(o *offline, starts []*offlineNode, code bool, day string) map[s
 	answers := map[string]string{}
 	candidates := o.candidates(starts, code, day)
 	for _, kind := range kindsOfResponsibility {
-		status, found := o.answer(kind, candidates, day)
-		var bodies []string
-		for _, b := range found {
-			bodies = append(bodies, b.assignment.ID+"/"+b.id)
-		}
-		answers[kind] = told(status, bodies)
+		status, bodies, instead := o.answer(kind, candidates, day)
+		answers[kind] = told(status, offlineIDs(bodies), offlineIDs(instead))
 	}
 	return answers
+}
+
+func offlineIDs(bodies []body) []string {
+	ids := make([]string, len(bodies))
+	for i, b := range bodies {
+		ids[i] = b.assignment.ID + "/" + b.id
+	}
+	return ids
 }
 
 // compare asks server and package about every region and postal code of a Land.
@@ -211,9 +225,9 @@ func TestExamplesOfTheDocumentation(t *testing.T) {
 	s := newSetup(t, demoWorld(t))
 	o := read[offline](t, write(t, s.Directory, "DE-NI").Body)
 	names := func(kind, key string) string {
-		status, bodies := o.answer(kind, o.candidates([]*offlineNode{o.byKey(key, o.AsOf)}, false, o.AsOf), o.AsOf)
+		status, bodies, instead := o.answer(kind, o.candidates([]*offlineNode{o.byKey(key, o.AsOf)}, false, o.AsOf), o.AsOf)
 		text := []string{status}
-		for _, b := range bodies {
+		for _, b := range append(bodies, instead...) {
 			text = append(text, o.name(b.id))
 		}
 		return strings.Join(text, "; ")
@@ -223,7 +237,7 @@ func TestExamplesOfTheDocumentation(t *testing.T) {
 		{"YOUTH_WELFARE_OFFICE", "03241001", "FOUND; Jugendamt der Landeshauptstadt Hannover (Demo)"},
 		{"YOUTH_WELFARE_OFFICE", "03241", "FOUND; Jugendamt der Region Hannover (Demo)"},
 		{"PROCEDURAL_GUIDE", "03241001", "FOUND; Verfahrenslotsin der Stadt Hannover (Demo)"},
-		{"YOUTH_WELFARE_OFFICE", "03101", "NOBODY"},
+		{"YOUTH_WELFARE_OFFICE", "03101", "NOBODY; Landesjugendamt Niedersachsen (Demo)"},
 		{"OMBUDS_OFFICE", "03", "PLACE_UNCLEAR"},
 	} {
 		if got := names(example.kind, example.key); got != example.want {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -64,31 +63,12 @@ func (s *setup) exec(t *testing.T, sql string, args ...any) {
 	}
 }
 
-// demoWorld is a database with the demo world. It runs without JIT: compiling a
-// lookup takes a hundred times as long as running it.
+// demoWorld is a database with the demo world.
 func demoWorld(t *testing.T) *postgres.DB {
 	t.Helper()
-	dsn := pgtest.Template(t, "demo", func(ctx context.Context, db *postgres.DB) error {
+	return pgtest.Template(t, "demo", func(ctx context.Context, db *postgres.DB) error {
 		return demo.Load(ctx, db, region.NewService(db, codec(), noon, time.UTC), codec(), noon)
-	}).DSN(t)
-	open(t, dsn, func(db *postgres.DB) error {
-		_, err := db.Exec(t.Context(), `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET jit = off', current_database()); END $$`)
-		return errors.Join(err, db.Close())
-	})
-	return open(t, dsn, func(*postgres.DB) error { return nil })
-}
-
-func open(t *testing.T, dsn string, do func(*postgres.DB) error) *postgres.DB {
-	t.Helper()
-	db, err := postgres.Open(t.Context(), postgres.Config{DSN: dsn, PoolWait: time.Minute, StatementTimeout: time.Minute})
-	if err == nil {
-		t.Cleanup(func() { _ = db.Close() })
-		err = do(db)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return db
+	}).New(t)
 }
 
 type writer func(context.Context, string) (*export.Document, error)
