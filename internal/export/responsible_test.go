@@ -3,10 +3,11 @@ package export_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -219,32 +220,32 @@ FROM region r WHERE r.id = $7::uuid ON CONFLICT DO NOTHING`, columns[kind]),
 	}
 }
 
-// The examples of docs/exports.md.
+// TestExamplesOfTheDocumentation reads the table of docs/exports.md.
 func TestExamplesOfTheDocumentation(t *testing.T) {
 	t.Parallel()
+	documentation, err := os.ReadFile("../../docs/exports.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const examples = 6
+	rows := regexp.MustCompile(`(?m)^\| ([A-Z_]+) \| (\d+) \| ([A-Z_]+) \| (.*?) ?\|$`).FindAllStringSubmatch(string(documentation), -1)
+	if len(rows) != examples {
+		t.Fatalf("the documentation has %d examples, want %d", len(rows), examples)
+	}
 	s := newSetup(t, demoWorld(t))
 	o := read[offline](t, write(t, s.Directory, "DE-NI").Body)
-	names := func(kind, key string) string {
+	for _, row := range rows {
+		kind, key, wantStatus, want := row[1], row[2], row[3], row[4]
 		status, bodies, instead := o.answer(kind, o.candidates([]*offlineNode{o.byKey(key, o.AsOf)}, false, o.AsOf), o.AsOf)
-		text := []string{status}
+		var names []string
 		for _, b := range append(bodies, instead...) {
-			text = append(text, o.name(b.id))
+			names = append(names, o.name(b.id))
 		}
-		return strings.Join(text, "; ")
-	}
-	for _, example := range []struct{ kind, key, want string }{
-		{"OMBUDS_OFFICE", "03241001", "FOUND; Ombudsstelle Region Hannover (Demo); Überregionale Ombudsstelle Niedersachsen (Demo)"},
-		{"YOUTH_WELFARE_OFFICE", "03241001", "FOUND; Jugendamt der Landeshauptstadt Hannover (Demo)"},
-		{"YOUTH_WELFARE_OFFICE", "03241", "FOUND; Jugendamt der Region Hannover (Demo)"},
-		{"PROCEDURAL_GUIDE", "03241001", "FOUND; Verfahrenslotsin der Stadt Hannover (Demo)"},
-		{"YOUTH_WELFARE_OFFICE", "03101", "NOBODY; Landesjugendamt Niedersachsen (Demo)"},
-		{"OMBUDS_OFFICE", "03", "PLACE_UNCLEAR"},
-	} {
-		if got := names(example.kind, example.key); got != example.want {
-			t.Errorf("%s for %s is %q, want %q", example.kind, example.key, got, example.want)
+		if got := strings.Join(names, ", "); status != wantStatus || got != want {
+			t.Errorf("%s for %s is %s: %s; the documentation says %s: %s", kind, key, status, got, wantStatus, want)
 		}
 	}
-	if o.AsOf != civil.Of(noon().In(time.UTC)).String() || o.Format != 1 {
-		t.Errorf("format %d as of %s", o.Format, o.AsOf)
+	if o.AsOf != today().String() || o.Format != 1 || o.Land.Key != "03" || o.Attribution == "" {
+		t.Errorf("the head is %d, %s, %+v, %q", o.Format, o.AsOf, o.Land, o.Attribution)
 	}
 }
