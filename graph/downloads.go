@@ -99,12 +99,16 @@ func statusOf(err error) int {
 
 // refuseDownload answers with an error in the form of those of GraphQL.
 func (s *Server) refuseDownload(w http.ResponseWriter, r *http.Request, status int, err error) {
+	shown := presenter(s.cfg.Log)(r.Context(), err)
+	body, err := json.Marshal(struct {
+		Errors gqlerror.List `json:"errors"`
+	}{gqlerror.List{shown}})
+	if err != nil {
+		panic(err) // presenter puts nothing in that has no JSON form
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Vary", "Accept-Language")
 	w.WriteHeader(status)
-	shown := presenter(s.cfg.Log)(r.Context(), err)
-	_ = json.NewEncoder(w).Encode(struct {
-		Errors gqlerror.List `json:"errors"`
-	}{gqlerror.List{shown}})
+	_, _ = w.Write(append(body, '\n'))
 }

@@ -56,7 +56,8 @@ func TestVersionFollowsTheContent(t *testing.T) {
 		`INSERT INTO office_scope SELECT id, 'SGB8_13', 'INCLUDED', NULL FROM ombuds_office WHERE name = 'Ombudsstelle Magdeburg'`,
 		`UPDATE catchment SET valid_to = '2026-08-01' WHERE region_key = '15090' AND kind = 'OMBUDS_OFFICE'`,
 		`UPDATE youth_welfare_office SET phone = NULL WHERE name = 'Jugendamt Stendal (Demo)'`,
-		`INSERT INTO procedural_guide_post SELECT gen_random_uuid(), 'Lotse', id, 'BOTH', NULL, NULL, NULL, 1, now(), now() FROM youth_welfare_office WHERE name = 'Jugendamt Stendal (Demo)'`,
+		`INSERT INTO procedural_guide_post (id, name, youth_welfare_office_id, benefit_carrier_type, created_at, updated_at)
+SELECT gen_random_uuid(), 'Lotse', id, 'BOTH', now(), now() FROM youth_welfare_office WHERE name = 'Jugendamt Stendal (Demo)'`,
 		`UPDATE organisation SET name = 'KinderStärken' WHERE name = 'KinderStärken e.V.'`,
 		`UPDATE region SET name = 'Altmark' WHERE key = '15090'`,
 		`INSERT INTO postal_code_place SELECT '39579', id, 'Rochau' FROM region WHERE key = '15090'`,
