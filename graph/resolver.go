@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"ombudsnetz/internal/directory"
+	"ombudsnetz/internal/export"
 	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/postgres"
 	"ombudsnetz/internal/region"
@@ -21,6 +22,7 @@ type Resolver struct {
 	directory *directory.Service
 
 	responsibility *responsibility.Service
+	exports        *export.Service
 }
 
 // Parts are what services are made of.
@@ -43,5 +45,6 @@ func NewResolver(p Parts) *Resolver {
 		directory: offices,
 
 		responsibility: responsibility.NewService(p.DB, regions, offices, p.Codec, p.Now, p.NewID),
+		exports:        export.NewService(p.DB, regions),
 	}
 }

@@ -51,7 +51,8 @@ type Config struct {
 }
 
 // Server answers everything under one address: GraphQL at /graphql, the
-// explorer at /, the states /livez and /readyz, and /version.
+// explorer at /, exports below /directory/, the states /livez and /readyz, and
+// /version.
 type Server struct {
 	cfg      Config
 	handler  http.Handler
@@ -84,6 +85,7 @@ func NewServer(cfg Config) (*Server, error) {
 
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", s.authenticate(graphql, withCounter(graphql)))
+	mux.HandleFunc(downloads, s.download)
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "alive") })
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.HandleFunc("GET /version", s.version)

@@ -27,6 +27,7 @@ type cli struct {
 	Migrate migrateCommand `cmd:"" help:"Bring the database's tables up to date, or tell their state."`
 	Demo    demoCommand    `cmd:"" help:"Add the demo world to the database; what is there stays as it is."`
 	Import  importCommand  `cmd:"" help:"Bring official files into the database: regions, postal codes."`
+	Export  exportCommand  `cmd:"" help:"Write the directory of a Land for other programs: an offline package, HSDS."`
 	Schema  schemaCommand  `cmd:"" help:"Print the GraphQL schema."`
 	Doctor  doctorCommand  `cmd:"" help:"Tell what the program finds on this machine and what is missing."`
 	Version versionCommand `cmd:"" help:"Print the version."`
