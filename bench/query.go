@@ -49,7 +49,7 @@ func queries() []query {
 		{name: "R1", about: "who is responsible, by the key of a municipality", graphql: byKeyGraphQL, sql: byKeySQL, each: eachKey, bar: 0.6},
 		{name: "R2", about: "who is responsible, by postal code", graphql: byCodeGraphQL, sql: byCodeSQL, each: eachCode},
 		{name: "R3", about: "regions while their name is typed", graphql: typedGraphQL, sql: typedSQL, each: eachTyped},
-		{name: "R4", about: "20 open offices that speak a language, with carrier", graphql: filteredGraphQL, sql: filteredSQL, first: 20, bar: 0.7},
+		{name: "R4", about: "20 open offices that can be used without speaking and entered without a step, with carrier and channels", graphql: filteredGraphQL, sql: filteredSQL, first: 20, bar: 0.7},
 		{name: "R5", about: "districts of Germany without a youth welfare office", graphql: gapsGraphQL, sql: gapsSQL, first: 100, bar: 0.7},
 	}
 }

@@ -72,11 +72,14 @@ SELECT json_build_object('searchRegions', coalesce((SELECT json_agg(m) FROM (
 ) m), '[]'))`
 
 	filteredGraphQL = `query Open($first: Int!) {
-  ombudsOffices(filter: {status: [OPEN]}, first: $first) {
+  ombudsOffices(filter: {status: [OPEN], usableWithoutSpeaking: true, stepFree: true}, first: $first) {
     nodes { id name status updatedAt carrier { id name } channels { kind value usableWithoutSpeaking } }
     pageInfo { hasNextPage }
   }
 }`
+
+	reachable = `EXISTS (SELECT FROM contact_channel c WHERE c.office_id = o.id AND c.usable_without_speaking = 'YES')
+            AND EXISTS (SELECT FROM office_site s WHERE s.office_id = o.id AND s.step_free = 'YES')`
 
 	filteredSQL = `
 SELECT json_build_object('ombudsOffices', json_build_object(
@@ -87,9 +90,10 @@ SELECT json_build_object('ombudsOffices', json_build_object(
                 SELECT c.kind, c.value, c.usable_without_speaking AS "usableWithoutSpeaking"
                 FROM contact_channel c WHERE c.office_id = o.id ORDER BY c.position
             ) c), '[]') AS channels
-        FROM ombuds_office o JOIN organisation g ON g.id = o.carrier_id WHERE o.status = 'OPEN' ORDER BY o.name, o.id LIMIT $1
+        FROM ombuds_office o JOIN organisation g ON g.id = o.carrier_id WHERE o.status = 'OPEN' AND ` + reachable + ` ORDER BY o.name, o.id LIMIT $1
     ) office), '[]'),
-    'pageInfo', json_build_object('hasNextPage', EXISTS (SELECT FROM ombuds_office WHERE status = 'OPEN' ORDER BY name, id OFFSET $1))))`
+    'pageInfo', json_build_object('hasNextPage', EXISTS (
+        SELECT FROM ombuds_office o WHERE o.status = 'OPEN' AND ` + reachable + ` ORDER BY o.name, o.id OFFSET $1))))`
 
 	gapsGraphQL = `query Gaps($first: Int!) {
   coverageGaps(kind: YOUTH_WELFARE_OFFICE, first: $first) { nodes { kind region { id key name } } }

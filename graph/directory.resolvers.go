@@ -8,6 +8,7 @@ package graph
 import (
 	"context"
 	"ombudsnetz/graph/gen"
+	"ombudsnetz/internal/breadth"
 	"ombudsnetz/internal/civil"
 	"ombudsnetz/internal/directory"
 	"ombudsnetz/internal/fact"
@@ -56,11 +57,11 @@ func (r *ombudsOfficeResolver) Carrier(ctx context.Context, objs []*directory.Om
 }
 
 func (r *ombudsOfficeResolver) Sites(ctx context.Context, objs []*directory.OmbudsOffice) ([][]*directory.OfficeSite, error) {
-	return r.directory.SitesOf(ctx, keysOf(objs, func(o *directory.OmbudsOffice) uuid.UUID { return o.UUID }))
+	return r.directory.SitesOf(ctx, keysOf(objs, func(o *directory.OmbudsOffice) uuid.UUID { return o.UUID }), breadth.Asked(ctx))
 }
 
 func (r *ombudsOfficeResolver) Channels(ctx context.Context, objs []*directory.OmbudsOffice) ([][]*directory.ContactChannel, error) {
-	return r.directory.ChannelsOf(ctx, keysOf(objs, func(o *directory.OmbudsOffice) uuid.UUID { return o.UUID }))
+	return r.directory.ChannelsOf(ctx, keysOf(objs, func(o *directory.OmbudsOffice) uuid.UUID { return o.UUID }), breadth.Asked(ctx))
 }
 
 func (r *ombudsOfficeResolver) Profile(ctx context.Context, objs []*directory.OmbudsOffice) ([]*directory.OmbudsOfficeProfile, error) {

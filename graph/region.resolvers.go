@@ -8,8 +8,10 @@ package graph
 import (
 	"context"
 	"ombudsnetz/graph/gen"
+	"ombudsnetz/internal/breadth"
 	"ombudsnetz/internal/civil"
 	"ombudsnetz/internal/directory"
+	"ombudsnetz/internal/history"
 	"ombudsnetz/internal/ident"
 	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/region"
@@ -70,7 +72,7 @@ func (r *regionResolver) Parent(ctx context.Context, objs []*region.Region) ([]*
 }
 
 func (r *regionResolver) Ancestors(ctx context.Context, objs []*region.Region) ([][]*region.Region, error) {
-	return r.regions.Ancestors(ctx, keysOf(objs, func(o *region.Region) uuid.UUID { return o.UUID }))
+	return r.regions.Ancestors(ctx, keysOf(objs, func(o *region.Region) uuid.UUID { return o.UUID }), breadth.Asked(ctx))
 }
 
 func (r *regionResolver) Children(ctx context.Context, objs []*region.Region, asOf *civil.Date, first *int, after *page.Cursor) ([]*page.Connection[*region.Region, region.Query], error) {
@@ -99,6 +101,10 @@ func (r *regionConnectionResolver) TotalCount(ctx context.Context, objs []*page.
 
 func (r *regionGroupResolver) Regions(ctx context.Context, objs []*region.Group) ([][]*region.Region, error) {
 	return r.groups.RegionsOf(ctx, keysOf(objs, func(o *region.Group) uuid.UUID { return o.UUID }))
+}
+
+func (r *regionGroupResolver) History(ctx context.Context, objs []*region.Group, first *int, after *page.Cursor) ([]*page.Connection[*history.Change, history.Query], error) {
+	return r.groups.Changes(ctx, keysOf(objs, func(o *region.Group) uuid.UUID { return o.UUID }), pageOf(ctx, first, after))
 }
 
 func (r *regionGroupConnectionResolver) TotalCount(ctx context.Context, objs []*page.Connection[*region.Group, region.GroupFilter]) ([]int, error) {

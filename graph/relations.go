@@ -12,7 +12,10 @@ import (
 
 // pageOf is the page of a list that is asked for.
 func pageOf(ctx context.Context, first *int, after *page.Cursor) page.Args {
-	return page.Args{First: first, After: after, Alone: !breadth.Selects(ctx, "pageInfo")}
+	return page.Args{
+		First: first, After: after, Alone: !breadth.Selects(ctx, "pageInfo"),
+		Fields: breadth.Asked(ctx, []string{"nodes"}, []string{"edges", "node"}),
+	}
 }
 
 // keysOf returns the key that each object has for a relation.

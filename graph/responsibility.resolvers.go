@@ -10,9 +10,12 @@ import (
 	"ombudsnetz/graph/gen"
 	"ombudsnetz/internal/civil"
 	"ombudsnetz/internal/directory"
+	"ombudsnetz/internal/history"
 	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/region"
 	"ombudsnetz/internal/responsibility"
+
+	"github.com/google/uuid"
 )
 
 func (r *catchmentResolver) Region(ctx context.Context, objs []*responsibility.Catchment) ([]*region.Region, error) {
@@ -29,6 +32,10 @@ func (r *catchmentResolver) YouthWelfareOffice(ctx context.Context, objs []*resp
 
 func (r *catchmentResolver) ProceduralGuidePost(ctx context.Context, objs []*responsibility.Catchment) ([]*directory.ProceduralGuidePost, error) {
 	return r.responsibility.ProceduralGuidePostsOf(ctx, objs)
+}
+
+func (r *catchmentResolver) History(ctx context.Context, objs []*responsibility.Catchment, first *int, after *page.Cursor) ([]*page.Connection[*history.Change, history.Query], error) {
+	return r.responsibility.Changes(ctx, keysOf(objs, func(o *responsibility.Catchment) uuid.UUID { return o.UUID }), pageOf(ctx, first, after))
 }
 
 func (r *catchmentConnectionResolver) TotalCount(ctx context.Context, objs []*page.Connection[*responsibility.Catchment, responsibility.CatchmentFilter]) ([]int, error) {

@@ -9,6 +9,7 @@ import (
 	"context"
 	"ombudsnetz/graph/gen"
 	"ombudsnetz/internal/directory"
+	"ombudsnetz/internal/history"
 	"ombudsnetz/internal/page"
 
 	"github.com/google/uuid"
@@ -34,6 +35,10 @@ func (r *proceduralGuidePostResolver) YouthWelfareOffice(ctx context.Context, ob
 	return r.directory.YouthWelfareOfficesByID(ctx, keysOf(objs, func(o *directory.ProceduralGuidePost) uuid.UUID { return o.YouthWelfareOfficeID }))
 }
 
+func (r *proceduralGuidePostResolver) History(ctx context.Context, objs []*directory.ProceduralGuidePost, first *int, after *page.Cursor) ([]*page.Connection[*history.Change, history.Query], error) {
+	return r.directory.ProceduralGuidePostChanges(ctx, keysOf(objs, func(o *directory.ProceduralGuidePost) uuid.UUID { return o.UUID }), pageOf(ctx, first, after))
+}
+
 func (r *proceduralGuidePostConnectionResolver) TotalCount(ctx context.Context, objs []*page.Connection[*directory.ProceduralGuidePost, directory.ProceduralGuidePostFilter]) ([]int, error) {
 	return r.directory.CountProceduralGuidePosts(ctx, objs)
 }
@@ -48,6 +53,10 @@ func (r *queryResolver) ProceduralGuidePosts(ctx context.Context, filter *direct
 
 func (r *youthWelfareOfficeResolver) Carrier(ctx context.Context, objs []*directory.YouthWelfareOffice) ([]*directory.Organisation, error) {
 	return r.directory.OrganisationsByID(ctx, keysOf(objs, func(o *directory.YouthWelfareOffice) uuid.UUID { return o.CarrierID }))
+}
+
+func (r *youthWelfareOfficeResolver) History(ctx context.Context, objs []*directory.YouthWelfareOffice, first *int, after *page.Cursor) ([]*page.Connection[*history.Change, history.Query], error) {
+	return r.directory.YouthWelfareOfficeChanges(ctx, keysOf(objs, func(o *directory.YouthWelfareOffice) uuid.UUID { return o.UUID }), pageOf(ctx, first, after))
 }
 
 func (r *youthWelfareOfficeConnectionResolver) TotalCount(ctx context.Context, objs []*page.Connection[*directory.YouthWelfareOffice, directory.YouthWelfareOfficeFilter]) ([]int, error) {

@@ -20,7 +20,8 @@ func floors() [][]string {
 		{"internal/ident", "internal/civil", "internal/patch", "internal/text", "internal/breadth"},
 		{"internal/postgres"},
 		{"internal/page"},
-		{"internal/auth", "internal/history", "internal/idempotency"},
+		{"internal/auth", "internal/idempotency"},
+		{"internal/history"},
 		// The areas, in the order in which they may know each other.
 		{"internal/region"},
 		{"internal/directory"},

@@ -388,6 +388,14 @@ func (t *breadthTypes) fillCatchment() {
 		}),
 		"createdAt": breadth.Leaf(true, func(b []byte, o *responsibility.Catchment) ([]byte, bool) { return breadth.AppendTime(b, o.CreatedAt) }),
 		"updatedAt": breadth.Leaf(true, func(b []byte, o *responsibility.Catchment) ([]byte, bool) { return breadth.AppendTime(b, o.UpdatedAt) }),
+		"history": breadth.Edge(true,
+			breadth.Resolve("Catchment", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Catchment_history_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*responsibility.Catchment) ([]*page.Connection[*history.Change, history.Query], error) {
+					return host.(*executionContext).Resolvers.Catchment().History(ctx, parents, fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+				}),
+			breadth.Object(t.RecordChangeConnection)),
 	}
 }
 
@@ -1780,6 +1788,14 @@ func (t *breadthTypes) fillProceduralGuidePost() {
 		"updatedAt": breadth.Leaf(true, func(b []byte, o *directory.ProceduralGuidePost) ([]byte, bool) {
 			return breadth.AppendTime(b, o.UpdatedAt)
 		}),
+		"history": breadth.Edge(true,
+			breadth.Resolve("ProceduralGuidePost", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_ProceduralGuidePost_history_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.ProceduralGuidePost) ([]*page.Connection[*history.Change, history.Query], error) {
+					return host.(*executionContext).Resolvers.ProceduralGuidePost().History(ctx, parents, fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+				}),
+			breadth.Object(t.RecordChangeConnection)),
 	}
 }
 
@@ -2634,6 +2650,14 @@ func (t *breadthTypes) fillRegionGroup() {
 		"version":   breadth.Leaf(true, func(b []byte, o *region.Group) ([]byte, bool) { return breadth.AppendInt(b, int64(o.Version)), true }),
 		"createdAt": breadth.Leaf(true, func(b []byte, o *region.Group) ([]byte, bool) { return breadth.AppendTime(b, o.CreatedAt) }),
 		"updatedAt": breadth.Leaf(true, func(b []byte, o *region.Group) ([]byte, bool) { return breadth.AppendTime(b, o.UpdatedAt) }),
+		"history": breadth.Edge(true,
+			breadth.Resolve("RegionGroup", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_RegionGroup_history_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*region.Group) ([]*page.Connection[*history.Change, history.Query], error) {
+					return host.(*executionContext).Resolvers.RegionGroup().History(ctx, parents, fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+				}),
+			breadth.Object(t.RecordChangeConnection)),
 	}
 }
 
@@ -2936,6 +2960,14 @@ func (t *breadthTypes) fillYouthWelfareOffice() {
 		"updatedAt": breadth.Leaf(true, func(b []byte, o *directory.YouthWelfareOffice) ([]byte, bool) {
 			return breadth.AppendTime(b, o.UpdatedAt)
 		}),
+		"history": breadth.Edge(true,
+			breadth.Resolve("YouthWelfareOffice", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_YouthWelfareOffice_history_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.YouthWelfareOffice) ([]*page.Connection[*history.Change, history.Query], error) {
+					return host.(*executionContext).Resolvers.YouthWelfareOffice().History(ctx, parents, fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+				}),
+			breadth.Object(t.RecordChangeConnection)),
 	}
 }
 

@@ -75,6 +75,7 @@ type ComplexityRoot struct {
 
 	Catchment struct {
 		CreatedAt           func(childComplexity int) int
+		History             func(childComplexity int, first *int, after *page.Cursor) int
 		ID                  func(childComplexity int) int
 		Kind                func(childComplexity int) int
 		LegalBasis          func(childComplexity int) int
@@ -414,6 +415,7 @@ type ComplexityRoot struct {
 		BenefitCarrierType func(childComplexity int) int
 		CreatedAt          func(childComplexity int) int
 		Email              func(childComplexity int) int
+		History            func(childComplexity int, first *int, after *page.Cursor) int
 		ID                 func(childComplexity int) int
 		Name               func(childComplexity int) int
 		Phone              func(childComplexity int) int
@@ -518,6 +520,7 @@ type ComplexityRoot struct {
 	RegionGroup struct {
 		CreatedAt   func(childComplexity int) int
 		Description func(childComplexity int) int
+		History     func(childComplexity int, first *int, after *page.Cursor) int
 		ID          func(childComplexity int) int
 		Name        func(childComplexity int) int
 		Regions     func(childComplexity int) int
@@ -624,6 +627,7 @@ type ComplexityRoot struct {
 		Carrier   func(childComplexity int) int
 		CreatedAt func(childComplexity int) int
 		Email     func(childComplexity int) int
+		History   func(childComplexity int, first *int, after *page.Cursor) int
 		ID        func(childComplexity int) int
 		Kind      func(childComplexity int) int
 		Name      func(childComplexity int) int
@@ -709,6 +713,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Catchment.CreatedAt(childComplexity), true
+	case "Catchment.history":
+		if e.ComplexityRoot.Catchment.History == nil {
+			break
+		}
+
+		args, err := ec.field_Catchment_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Catchment.History(childComplexity, args["first"].(*int), args["after"].(*page.Cursor)), true
 	case "Catchment.id":
 		if e.ComplexityRoot.Catchment.ID == nil {
 			break
@@ -2078,6 +2093,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ProceduralGuidePost.Email(childComplexity), true
+	case "ProceduralGuidePost.history":
+		if e.ComplexityRoot.ProceduralGuidePost.History == nil {
+			break
+		}
+
+		args, err := ec.field_ProceduralGuidePost_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.ProceduralGuidePost.History(childComplexity, args["first"].(*int), args["after"].(*page.Cursor)), true
 	case "ProceduralGuidePost.id":
 		if e.ComplexityRoot.ProceduralGuidePost.ID == nil {
 			break
@@ -2648,6 +2674,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RegionGroup.Description(childComplexity), true
+	case "RegionGroup.history":
+		if e.ComplexityRoot.RegionGroup.History == nil {
+			break
+		}
+
+		args, err := ec.field_RegionGroup_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.RegionGroup.History(childComplexity, args["first"].(*int), args["after"].(*page.Cursor)), true
 	case "RegionGroup.id":
 		if e.ComplexityRoot.RegionGroup.ID == nil {
 			break
@@ -3012,6 +3049,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.YouthWelfareOffice.Email(childComplexity), true
+	case "YouthWelfareOffice.history":
+		if e.ComplexityRoot.YouthWelfareOffice.History == nil {
+			break
+		}
+
+		args, err := ec.field_YouthWelfareOffice_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.YouthWelfareOffice.History(childComplexity, args["first"].(*int), args["after"].(*page.Cursor)), true
 	case "YouthWelfareOffice.id":
 		if e.ComplexityRoot.YouthWelfareOffice.ID == nil {
 			break
@@ -4812,6 +4860,15 @@ type RegionGroup implements Node {
   createdAt: Instant!
   "When it was last changed."
   updatedAt: Instant!
+  """
+  Who changed what and when (Änderungsverlauf), the newest first. For those who signed in.
+  """
+  history(
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor behind which to begin."
+    after: Cursor
+  ): RecordChangeConnection! @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
 }
 
 """
@@ -5204,6 +5261,15 @@ type Catchment implements Node {
   createdAt: Instant!
   "When it was last changed."
   updatedAt: Instant!
+  """
+  Who changed what and when (Änderungsverlauf), the newest first. For those who signed in.
+  """
+  history(
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor behind which to begin."
+    after: Cursor
+  ): RecordChangeConnection! @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
 }
 
 """
@@ -5530,6 +5596,15 @@ type YouthWelfareOffice implements Node {
   createdAt: Instant!
   "When it was last changed."
   updatedAt: Instant!
+  """
+  Who changed what and when (Änderungsverlauf), the newest first. For those who signed in.
+  """
+  history(
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor behind which to begin."
+    after: Cursor
+  ): RecordChangeConnection! @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
 }
 
 """
@@ -5603,6 +5678,15 @@ type ProceduralGuidePost implements Node {
   createdAt: Instant!
   "When it was last changed."
   updatedAt: Instant!
+  """
+  Who changed what and when (Änderungsverlauf), the newest first. For those who signed in.
+  """
+  history(
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor behind which to begin."
+    after: Cursor
+  ): RecordChangeConnection! @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
 }
 
 """
@@ -5892,6 +5976,8 @@ func (ec *executionContext) childFields_Catchment(ctx context.Context, field gra
 		return ec.fieldContext_Catchment_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Catchment_updatedAt(ctx, field)
+	case "history":
+		return ec.fieldContext_Catchment_history(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Catchment", field.Name)
 }
@@ -6526,6 +6612,8 @@ func (ec *executionContext) childFields_ProceduralGuidePost(ctx context.Context,
 		return ec.fieldContext_ProceduralGuidePost_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_ProceduralGuidePost_updatedAt(ctx, field)
+	case "history":
+		return ec.fieldContext_ProceduralGuidePost_history(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProceduralGuidePost", field.Name)
 }
@@ -6686,6 +6774,8 @@ func (ec *executionContext) childFields_RegionGroup(ctx context.Context, field g
 		return ec.fieldContext_RegionGroup_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_RegionGroup_updatedAt(ctx, field)
+	case "history":
+		return ec.fieldContext_RegionGroup_history(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RegionGroup", field.Name)
 }
@@ -6902,6 +6992,8 @@ func (ec *executionContext) childFields_YouthWelfareOffice(ctx context.Context, 
 		return ec.fieldContext_YouthWelfareOffice_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_YouthWelfareOffice_updatedAt(ctx, field)
+	case "history":
+		return ec.fieldContext_YouthWelfareOffice_history(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type YouthWelfareOffice", field.Name)
 }

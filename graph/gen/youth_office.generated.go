@@ -8,6 +8,7 @@ import (
 	"math"
 	"ombudsnetz/internal/directory"
 	"ombudsnetz/internal/fault"
+	"ombudsnetz/internal/history"
 	"ombudsnetz/internal/ident"
 	"ombudsnetz/internal/page"
 	"strconv"
@@ -22,12 +23,16 @@ import (
 
 type ProceduralGuidePostResolver interface {
 	YouthWelfareOffice(ctx context.Context, objs []*directory.ProceduralGuidePost) ([]*directory.YouthWelfareOffice, error)
+
+	History(ctx context.Context, objs []*directory.ProceduralGuidePost, first *int, after *page.Cursor) ([]*page.Connection[*history.Change, history.Query], error)
 }
 type ProceduralGuidePostConnectionResolver interface {
 	TotalCount(ctx context.Context, objs []*page.Connection[*directory.ProceduralGuidePost, directory.ProceduralGuidePostFilter]) ([]int, error)
 }
 type YouthWelfareOfficeResolver interface {
 	Carrier(ctx context.Context, objs []*directory.YouthWelfareOffice) ([]*directory.Organisation, error)
+
+	History(ctx context.Context, objs []*directory.YouthWelfareOffice, first *int, after *page.Cursor) ([]*page.Connection[*history.Change, history.Query], error)
 }
 type YouthWelfareOfficeConnectionResolver interface {
 	TotalCount(ctx context.Context, objs []*page.Connection[*directory.YouthWelfareOffice, directory.YouthWelfareOfficeFilter]) ([]int, error)
@@ -36,6 +41,50 @@ type YouthWelfareOfficeConnectionResolver interface {
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_ProceduralGuidePost_history_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*page.Cursor, error) {
+			return ec.unmarshalOCursor2ᚖombudsnetzᚋinternalᚋpageᚐCursor(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_YouthWelfareOffice_history_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*page.Cursor, error) {
+			return ec.unmarshalOCursor2ᚖombudsnetzᚋinternalᚋpageᚐCursor(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
 
 // endregion ***************************** args.gotpl *****************************
 
@@ -429,6 +478,73 @@ func (ec *executionContext) _ProceduralGuidePost_updatedAt(ctx context.Context, 
 }
 func (ec *executionContext) fieldContext_ProceduralGuidePost_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ProceduralGuidePost", field, false, false, errors.New("field of type Instant does not have child fields"))
+}
+
+func (ec *executionContext) _ProceduralGuidePost_history(ctx context.Context, field graphql.CollectedField, obj *directory.ProceduralGuidePost) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProceduralGuidePost_history(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_ProceduralGuidePost_history(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*history.Change, history.Query]) graphql.Marshaler {
+			return ec.marshalNRecordChangeConnection2ᚖombudsnetzᚋinternalᚋpageᚐConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProceduralGuidePost_history(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProceduralGuidePost",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RecordChangeConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ProceduralGuidePost_history_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_ProceduralGuidePost_history(ctx context.Context, field graphql.CollectedField, obj *directory.ProceduralGuidePost) (any, error) {
+	resolver := ec.Resolvers.ProceduralGuidePost()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*directory.ProceduralGuidePost](ctx, "ProceduralGuidePost"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.History(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+		})
+		return graphql.ResolveBatchGroupResult[*page.Connection[*history.Change, history.Query]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"ProceduralGuidePost.history",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.History(ctx, []*directory.ProceduralGuidePost{obj}, fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+	return graphql.ResolveBatchSingleResult[*page.Connection[*history.Change, history.Query]](
+		ctx,
+		results,
+		err,
+		"ProceduralGuidePost.history",
+	)
 }
 
 func (ec *executionContext) _ProceduralGuidePostConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*directory.ProceduralGuidePost, directory.ProceduralGuidePostFilter]) (ret graphql.Marshaler) {
@@ -1016,6 +1132,73 @@ func (ec *executionContext) _YouthWelfareOffice_updatedAt(ctx context.Context, f
 }
 func (ec *executionContext) fieldContext_YouthWelfareOffice_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("YouthWelfareOffice", field, false, false, errors.New("field of type Instant does not have child fields"))
+}
+
+func (ec *executionContext) _YouthWelfareOffice_history(ctx context.Context, field graphql.CollectedField, obj *directory.YouthWelfareOffice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_YouthWelfareOffice_history(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_YouthWelfareOffice_history(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*history.Change, history.Query]) graphql.Marshaler {
+			return ec.marshalNRecordChangeConnection2ᚖombudsnetzᚋinternalᚋpageᚐConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_YouthWelfareOffice_history(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "YouthWelfareOffice",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RecordChangeConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_YouthWelfareOffice_history_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_YouthWelfareOffice_history(ctx context.Context, field graphql.CollectedField, obj *directory.YouthWelfareOffice) (any, error) {
+	resolver := ec.Resolvers.YouthWelfareOffice()
+	fc := graphql.GetFieldContext(ctx)
+	if batch, ok := graphql.BatchParentsFor[*directory.YouthWelfareOffice](ctx, "YouthWelfareOffice"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.History(ctx, batch.Parents, fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+		})
+		return graphql.ResolveBatchGroupResult[*page.Connection[*history.Change, history.Query]](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"YouthWelfareOffice.history",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.History(ctx, []*directory.YouthWelfareOffice{obj}, fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+	return graphql.ResolveBatchSingleResult[*page.Connection[*history.Change, history.Query]](
+		ctx,
+		results,
+		err,
+		"YouthWelfareOffice.history",
+	)
 }
 
 func (ec *executionContext) _YouthWelfareOfficeConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*directory.YouthWelfareOffice, directory.YouthWelfareOfficeFilter]) (ret graphql.Marshaler) {
@@ -1785,6 +1968,44 @@ func (ec *executionContext) _ProceduralGuidePost(ctx context.Context, sel ast.Se
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "history":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._ProceduralGuidePost_history(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2116,6 +2337,44 @@ func (ec *executionContext) _YouthWelfareOffice(ctx context.Context, sel ast.Sel
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "history":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._YouthWelfareOffice_history(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

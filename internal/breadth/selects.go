@@ -34,3 +34,39 @@ func selects(set ast.SelectionSet, path []string) bool {
 	}
 	return false
 }
+
+// Asked are the names of the fields that are asked for below the field that a
+// resolver resolves, or below one of paths. What a condition leaves out counts as
+// asked for.
+func Asked(ctx context.Context, paths ...[]string) []string {
+	names := []string{}
+	fc := graphql.GetFieldContext(ctx)
+	if fc == nil {
+		return names
+	}
+	if len(paths) == 0 {
+		return appendAsked(names, fc.Field.Selections, nil)
+	}
+	for _, path := range paths {
+		names = appendAsked(names, fc.Field.Selections, path)
+	}
+	return names
+}
+
+func appendAsked(names []string, set ast.SelectionSet, path []string) []string {
+	for _, selection := range set {
+		switch selection := selection.(type) {
+		case *ast.Field:
+			if len(path) == 0 {
+				names = append(names, selection.Name)
+			} else if selection.Name == path[0] {
+				names = appendAsked(names, selection.SelectionSet, path[1:])
+			}
+		case *ast.InlineFragment:
+			names = appendAsked(names, selection.SelectionSet, path)
+		case *ast.FragmentSpread:
+			names = appendAsked(names, selection.Definition.SelectionSet, path)
+		}
+	}
+	return names
+}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"ombudsnetz/internal/auth"
 	"ombudsnetz/internal/history"
 	"ombudsnetz/internal/ident"
 	"ombudsnetz/internal/page"
@@ -14,20 +13,25 @@ import (
 // OfficeChanges returns for each office a page of its changes, to whoever signed
 // in.
 func (s *Service) OfficeChanges(ctx context.Context, offices []uuid.UUID, args page.Args) ([]*history.Connection, error) {
-	return s.changes(ctx, ident.OmbudsOffice, offices, args)
+	return history.Of(ctx, s.db, s.codec, ident.OmbudsOffice, offices, args)
 }
 
 // OrganisationChanges returns for each organisation a page of its changes, to
 // whoever signed in.
 func (s *Service) OrganisationChanges(ctx context.Context, organisations []uuid.UUID, args page.Args) ([]*history.Connection, error) {
-	return s.changes(ctx, ident.Organisation, organisations, args)
+	return history.Of(ctx, s.db, s.codec, ident.Organisation, organisations, args)
 }
 
-func (s *Service) changes(ctx context.Context, kind ident.Kind, records []uuid.UUID, args page.Args) ([]*history.Connection, error) {
-	if _, err := auth.Require(ctx); err != nil {
-		return nil, err
-	}
-	return history.Of(ctx, s.db, s.codec, kind, records, args)
+// YouthWelfareOfficeChanges returns for each youth welfare office a page of its
+// changes, to whoever signed in.
+func (s *Service) YouthWelfareOfficeChanges(ctx context.Context, offices []uuid.UUID, args page.Args) ([]*history.Connection, error) {
+	return history.Of(ctx, s.db, s.codec, ident.YouthWelfareOffice, offices, args)
+}
+
+// ProceduralGuidePostChanges returns for each post a page of its changes, to
+// whoever signed in.
+func (s *Service) ProceduralGuidePostChanges(ctx context.Context, posts []uuid.UUID, args page.Args) ([]*history.Connection, error) {
+	return history.Of(ctx, s.db, s.codec, ident.ProceduralGuidePost, posts, args)
 }
 
 // CountChanges returns how many changes each list has on all its pages together.

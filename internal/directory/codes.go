@@ -9,27 +9,7 @@ import (
 
 	"ombudsnetz/internal/fact"
 	"ombudsnetz/internal/fault"
-	"ombudsnetz/internal/postgres"
 )
-
-// Codes is a column of type text[], which statements read as JSON.
-type Codes[T ~string] []T
-
-// Scan reads a list of codes as JSON.
-func (c *Codes[T]) Scan(src any) error {
-	var list postgres.JSON[[]T]
-	err := list.Scan(src)
-	*c = list.V
-	return err
-}
-
-// codesOf is list without nil, which is no list in JSON.
-func codesOf[T ~string](list []T) Codes[T] {
-	if list == nil {
-		return Codes[T]{}
-	}
-	return Codes[T](list)
-}
 
 const maxLanguages = 30
 

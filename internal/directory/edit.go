@@ -12,6 +12,7 @@ import (
 	"ombudsnetz/internal/history"
 	"ombudsnetz/internal/idempotency"
 	"ombudsnetz/internal/ident"
+	"ombudsnetz/internal/patch"
 	"ombudsnetz/internal/postgres"
 )
 
@@ -45,7 +46,7 @@ func (s *Service) CreateOmbudsOffice(ctx context.Context, in CreateOmbudsOfficeI
 		if err != nil {
 			return nil, err
 		}
-		return o, writeHistory(ctx, tx, viewer, nil, o, lists{}, after)
+		return o, history.Write(ctx, tx, nil, o, nil, after)
 	}, func(tx *postgres.Tx, id uuid.UUID) (*OmbudsOffice, error) {
 		return officeByID(ctx, tx, id, Along{})
 	})
@@ -61,15 +62,14 @@ func (s *Service) CreateOmbudsOffice(ctx context.Context, in CreateOmbudsOfficeI
 // office as it is; an office, region or carrier that does not exist is
 // NOT_FOUND.
 func (s *Service) UpdateOmbudsOffice(ctx context.Context, in UpdateOmbudsOfficeInput) (*UpdateOmbudsOfficePayload, error) {
-	viewer, err := auth.Require(ctx)
-	if err != nil {
+	if _, err := auth.Require(ctx); err != nil {
 		return nil, err
 	}
 	if err := in.Validate(); err != nil {
 		return nil, err
 	}
 	payload := &UpdateOmbudsOfficePayload{}
-	err = s.db.Tx(ctx, func(tx *postgres.Tx) error {
+	err := s.db.Tx(ctx, func(tx *postgres.Tx) error {
 		present, err := lockOffice(ctx, tx, in.ID.UUID)
 		if errors.Is(err, postgres.ErrNoRows) {
 			return missing("input.id", "ombuds office", "Ombudsstelle")
@@ -77,7 +77,7 @@ func (s *Service) UpdateOmbudsOffice(ctx context.Context, in UpdateOmbudsOfficeI
 			return err
 		}
 		payload.OmbudsOffice = present
-		if err := sameVersion(in.ExpectedVersion, present.Version); err != nil {
+		if err := patch.SameVersion(in.ExpectedVersion, present.Version); err != nil {
 			return err
 		}
 		changed, wanted := in.apply(*present)
@@ -91,7 +91,7 @@ func (s *Service) UpdateOmbudsOffice(ctx context.Context, in UpdateOmbudsOfficeI
 		}
 		changed.Version++
 		changed.UpdatedAt = s.timestamp()
-		if err := s.change(ctx, tx, viewer, present, &changed, wanted); err != nil {
+		if err := s.change(ctx, tx, present, &changed, wanted); err != nil {
 			return err
 		}
 		payload.OmbudsOffice = &changed
@@ -104,7 +104,7 @@ func (s *Service) UpdateOmbudsOffice(ctx context.Context, in UpdateOmbudsOfficeI
 }
 
 // change makes changed of present and writes it into the history.
-func (s *Service) change(ctx context.Context, tx *postgres.Tx, viewer auth.Viewer, present, changed *OmbudsOffice, wanted listInputs) error {
+func (s *Service) change(ctx context.Context, tx *postgres.Tx, present, changed *OmbudsOffice, wanted listInputs) error {
 	if err := updateOffice(ctx, tx, changed); err != nil {
 		return err
 	}
@@ -116,19 +116,7 @@ func (s *Service) change(ctx context.Context, tx *postgres.Tx, viewer auth.Viewe
 	if err != nil {
 		return err
 	}
-	return writeHistory(ctx, tx, viewer, present, changed, before, after)
-}
-
-// sameVersion refuses a change that is based on another version than the present
-// one.
-func sameVersion(expected, present int) error {
-	if expected == present {
-		return nil
-	}
-	return (&fault.Error{Code: fault.VersionConflict, Text: fault.Text{
-		EN: fmt.Sprintf("is not the present version, which is %d", present),
-		DE: fmt.Sprintf("ist nicht der jetzige Stand, der %d ist", present),
-	}}).At("input.expectedVersion")
+	return history.Write(ctx, tx, present, changed, before, after)
 }
 
 // listInputs are the lists of an office that an input replaces as a whole, nil
@@ -158,7 +146,7 @@ type lists struct {
 // presentLists reads the lists that are about to be replaced.
 func presentLists(ctx context.Context, tx *postgres.Tx, office uuid.UUID, wanted listInputs) (present lists, err error) {
 	if wanted.sites != nil {
-		if present.sites, err = sitesOf(ctx, tx, []uuid.UUID{office}); err != nil {
+		if present.sites, err = sitesOf(ctx, tx, []uuid.UUID{office}, siteColumns); err != nil {
 			return present, err
 		}
 		if present.hours, err = hoursBySite(ctx, tx, present.sites); err != nil {
@@ -166,7 +154,7 @@ func presentLists(ctx context.Context, tx *postgres.Tx, office uuid.UUID, wanted
 		}
 	}
 	if wanted.channels != nil {
-		if present.channels, err = channelsOf(ctx, tx, []uuid.UUID{office}); err != nil {
+		if present.channels, err = channelsOf(ctx, tx, []uuid.UUID{office}, channelColumns); err != nil {
 			return present, err
 		}
 	}
@@ -216,7 +204,7 @@ func (s *Service) sites(office uuid.UUID, inputs []OfficeSiteInput, present []*O
 			UUID: id, OfficeID: office, Position: i, Name: in.Name, Street: in.Street, PostalCode: in.PostalCode,
 			Place: in.Place, StepFree: in.StepFree, ByAppointmentOnly: in.ByAppointmentOnly,
 			AccessibleToilet: in.AccessibleToilet, AccessibleParking: in.AccessibleParking, InductionLoop: in.InductionLoop,
-			SignLanguage: in.SignLanguage, EasyRead: in.EasyRead, LanguageCodes: codesOf(in.Languages), FormatCodes: codesOf(in.Formats),
+			SignLanguage: in.SignLanguage, EasyRead: in.EasyRead, LanguageCodes: postgres.ListOf(in.Languages), FormatCodes: postgres.ListOf(in.Formats),
 			TimeZone: defaultZone,
 		}
 		if in.Point != nil {
@@ -257,7 +245,7 @@ func (s *Service) channels(office uuid.UUID, inputs []ContactChannelInput, prese
 			UUID: id, OfficeID: office, Position: i, Kind: in.Kind, Value: in.Value, Note: in.Note,
 			UsableWithoutSpeaking: in.UsableWithoutSpeaking, FreeOfCharge: in.FreeOfCharge,
 			UsableWithoutHearing: in.UsableWithoutHearing, SignLanguage: in.SignLanguage, Anonymous: in.Anonymous,
-			LanguageCodes: codesOf(in.Languages),
+			LanguageCodes: postgres.ListOf(in.Languages),
 		}
 	}
 	return rows, nil
@@ -277,20 +265,8 @@ func itemID[T any](s *Service, given *ident.ID, present []T, key func(T) uuid.UU
 	return uuid.Nil, missing(path, "item of this office", "Eintrag dieser Ombudsstelle")
 }
 
-// writeHistory writes down what an office was, nil when it is new, and what it
-// is now.
-func writeHistory(ctx context.Context, tx *postgres.Tx, viewer auth.Viewer, was, is *OmbudsOffice, before, after lists) error {
-	entry := history.Entry{Kind: ident.OmbudsOffice, Record: is.UUID, Version: is.Version, At: is.UpdatedAt, Actor: viewer.Subject}
-	if was != nil {
-		entry.Before.Add(was)
-	}
-	entry.After.Add(is)
-	before.addTo(&entry.Before)
-	after.addTo(&entry.After)
-	return history.Write(ctx, tx, entry)
-}
-
-func (l lists) addTo(record *history.Record) {
+// AddTo adds the lists to the state of an office.
+func (l lists) AddTo(record *history.Record) {
 	for _, site := range l.sites {
 		record.AddItem("sites."+site.ID().String(), site, openingColumns(l.hours[site.UUID]))
 	}

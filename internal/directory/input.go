@@ -129,9 +129,7 @@ func (in *CreateOmbudsOfficeInput) Validate() error {
 func (in *UpdateOmbudsOfficeInput) Validate() error {
 	var problems fault.Problems
 	checkKind(in.ID, ident.OmbudsOffice, "input.id", &problems)
-	if in.ExpectedVersion < 1 {
-		problems.Add("input.expectedVersion", fault.Text{EN: "must be 1 or more", DE: "muss mindestens 1 sein"})
-	}
+	patch.CheckVersion(in.ExpectedVersion, &problems)
 	patch.Check(in.Name, "input.name", &problems, func(name *string) { text.Line(name, maxName, "input.name", &problems) })
 	patch.Check(in.Status, "input.status", &problems, func(*OmbudsOfficeStatus) {})
 	patch.Check(in.RegionID, "input.regionId", &problems, func(id *ident.ID) { checkKind(*id, ident.Region, "input.regionId", &problems) })

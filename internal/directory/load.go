@@ -74,18 +74,19 @@ func (s *Service) ChannelsByID(ctx context.Context, ids []uuid.UUID) ([]*Contact
 	return batch.One(ids, rows, func(c *ContactChannel) uuid.UUID { return c.UUID }), nil
 }
 
-// SitesOf returns the sites of each office.
-func (s *Service) SitesOf(ctx context.Context, offices []uuid.UUID) ([][]*OfficeSite, error) {
-	rows, err := sitesOf(ctx, s.db, offices)
+// SitesOf returns the sites of each office, with what fields need; nil is all.
+func (s *Service) SitesOf(ctx context.Context, offices []uuid.UUID, fields []string) ([][]*OfficeSite, error) {
+	rows, err := sitesOf(ctx, s.db, offices, s.siteColumns.For(fields))
 	if err != nil {
 		return nil, err
 	}
 	return batch.Many(offices, rows, func(t *OfficeSite) uuid.UUID { return t.OfficeID }), nil
 }
 
-// ChannelsOf returns the channels of each office.
-func (s *Service) ChannelsOf(ctx context.Context, offices []uuid.UUID) ([][]*ContactChannel, error) {
-	rows, err := channelsOf(ctx, s.db, offices)
+// ChannelsOf returns the channels of each office, with what fields need; nil is
+// all.
+func (s *Service) ChannelsOf(ctx context.Context, offices []uuid.UUID, fields []string) ([][]*ContactChannel, error) {
+	rows, err := channelsOf(ctx, s.db, offices, s.channelColumns.For(fields))
 	if err != nil {
 		return nil, err
 	}

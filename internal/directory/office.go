@@ -12,6 +12,7 @@ import (
 	"ombudsnetz/internal/fault"
 	"ombudsnetz/internal/ident"
 	"ombudsnetz/internal/page"
+	"ombudsnetz/internal/postgres"
 	"ombudsnetz/internal/region"
 )
 
@@ -44,6 +45,9 @@ func (*OmbudsOffice) IsNode() {}
 // ID is the global id.
 func (o *OmbudsOffice) ID() ident.ID { return ident.ID{Kind: ident.OmbudsOffice, UUID: o.UUID} }
 
+// Revision is the version and when it was made, for the history.
+func (o *OmbudsOffice) Revision() (int, time.Time) { return o.Version, o.UpdatedAt }
+
 // OmbudsOfficeStatus is the GraphQL enum of the same name.
 type OmbudsOfficeStatus string
 
@@ -57,25 +61,25 @@ const (
 
 // OfficeSite is a place where an office receives people.
 type OfficeSite struct {
-	UUID              uuid.UUID                `db:"id" json:"id" history:"-"`
-	OfficeID          uuid.UUID                `db:"office_id" json:"office_id" history:"-"`
-	Position          int                      `db:"position" json:"position"`
-	Name              string                   `db:"name" json:"name"`
-	Street            *string                  `db:"street" json:"street"`
-	PostalCode        string                   `db:"postal_code" json:"postal_code"`
-	Place             string                   `db:"place" json:"place"`
-	StepFree          fact.Fact                `db:"step_free" json:"step_free"`
-	ByAppointmentOnly fact.Fact                `db:"by_appointment_only" json:"by_appointment_only"`
-	AccessibleToilet  fact.Fact                `db:"accessible_toilet" json:"accessible_toilet"`
-	AccessibleParking fact.Fact                `db:"accessible_parking" json:"accessible_parking"`
-	InductionLoop     fact.Fact                `db:"induction_loop" json:"induction_loop"`
-	SignLanguage      fact.Fact                `db:"sign_language" json:"sign_language"`
-	EasyRead          fact.Fact                `db:"easy_read" json:"easy_read"`
-	LanguageCodes     Codes[string]            `db:"languages" json:"languages"`
-	FormatCodes       Codes[CounsellingFormat] `db:"formats" json:"formats"`
-	Latitude          *float64                 `db:"latitude" json:"latitude"`
-	Longitude         *float64                 `db:"longitude" json:"longitude"`
-	TimeZone          string                   `db:"time_zone" json:"time_zone"`
+	UUID              uuid.UUID                        `db:"id" json:"id" history:"-"`
+	OfficeID          uuid.UUID                        `db:"office_id" json:"office_id" history:"-"`
+	Position          int                              `db:"position" json:"position"`
+	Name              string                           `db:"name" json:"name"`
+	Street            *string                          `db:"street" json:"street"`
+	PostalCode        string                           `db:"postal_code" json:"postal_code"`
+	Place             string                           `db:"place" json:"place"`
+	StepFree          fact.Fact                        `db:"step_free" json:"step_free"`
+	ByAppointmentOnly fact.Fact                        `db:"by_appointment_only" json:"by_appointment_only"`
+	AccessibleToilet  fact.Fact                        `db:"accessible_toilet" json:"accessible_toilet"`
+	AccessibleParking fact.Fact                        `db:"accessible_parking" json:"accessible_parking"`
+	InductionLoop     fact.Fact                        `db:"induction_loop" json:"induction_loop"`
+	SignLanguage      fact.Fact                        `db:"sign_language" json:"sign_language"`
+	EasyRead          fact.Fact                        `db:"easy_read" json:"easy_read"`
+	LanguageCodes     postgres.List[string]            `db:"languages" json:"languages"`
+	FormatCodes       postgres.List[CounsellingFormat] `db:"formats" json:"formats"`
+	Latitude          *float64                         `db:"latitude" json:"latitude"`
+	Longitude         *float64                         `db:"longitude" json:"longitude"`
+	TimeZone          string                           `db:"time_zone" json:"time_zone"`
 }
 
 // Languages are the codes of the languages spoken at the site.
@@ -100,18 +104,18 @@ func (s *OfficeSite) ID() ident.ID { return ident.ID{Kind: ident.OfficeSite, UUI
 
 // ContactChannel is a way to reach an office.
 type ContactChannel struct {
-	UUID                  uuid.UUID          `db:"id" json:"id" history:"-"`
-	OfficeID              uuid.UUID          `db:"office_id" json:"office_id" history:"-"`
-	Position              int                `db:"position" json:"position"`
-	Kind                  ContactChannelKind `db:"kind" json:"kind"`
-	Value                 string             `db:"value" json:"value"`
-	Note                  *string            `db:"note" json:"note"`
-	UsableWithoutSpeaking fact.Fact          `db:"usable_without_speaking" json:"usable_without_speaking"`
-	FreeOfCharge          fact.Fact          `db:"free_of_charge" json:"free_of_charge"`
-	UsableWithoutHearing  fact.Fact          `db:"usable_without_hearing" json:"usable_without_hearing"`
-	SignLanguage          fact.Fact          `db:"sign_language" json:"sign_language"`
-	Anonymous             fact.Fact          `db:"anonymous" json:"anonymous"`
-	LanguageCodes         Codes[string]      `db:"languages" json:"languages"`
+	UUID                  uuid.UUID             `db:"id" json:"id" history:"-"`
+	OfficeID              uuid.UUID             `db:"office_id" json:"office_id" history:"-"`
+	Position              int                   `db:"position" json:"position"`
+	Kind                  ContactChannelKind    `db:"kind" json:"kind"`
+	Value                 string                `db:"value" json:"value"`
+	Note                  *string               `db:"note" json:"note"`
+	UsableWithoutSpeaking fact.Fact             `db:"usable_without_speaking" json:"usable_without_speaking"`
+	FreeOfCharge          fact.Fact             `db:"free_of_charge" json:"free_of_charge"`
+	UsableWithoutHearing  fact.Fact             `db:"usable_without_hearing" json:"usable_without_hearing"`
+	SignLanguage          fact.Fact             `db:"sign_language" json:"sign_language"`
+	Anonymous             fact.Fact             `db:"anonymous" json:"anonymous"`
+	LanguageCodes         postgres.List[string] `db:"languages" json:"languages"`
 }
 
 // Languages are the codes of the languages that can be used on the channel.

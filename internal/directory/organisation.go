@@ -26,6 +26,9 @@ func (*Organisation) IsNode() {}
 // ID is the global id.
 func (o *Organisation) ID() ident.ID { return ident.ID{Kind: ident.Organisation, UUID: o.UUID} }
 
+// Revision is the version and when it was made, for the history.
+func (o *Organisation) Revision() (int, time.Time) { return o.Version, o.UpdatedAt }
+
 // OrganisationKind is the GraphQL enum of the same name.
 type OrganisationKind string
 

@@ -85,9 +85,7 @@ func (in *CreateOrganisationInput) Validate(today civil.Date) error {
 func (in *UpdateOrganisationInput) Validate(today civil.Date) error {
 	var problems fault.Problems
 	checkKind(in.ID, ident.Organisation, "input.id", &problems)
-	if in.ExpectedVersion < 1 {
-		problems.Add("input.expectedVersion", fault.Text{EN: "must be 1 or more", DE: "muss mindestens 1 sein"})
-	}
+	patch.CheckVersion(in.ExpectedVersion, &problems)
 	patch.Check(in.Name, "input.name", &problems, func(name *string) { text.Line(name, maxName, "input.name", &problems) })
 	patch.Check(in.Kind, "input.kind", &problems, func(*OrganisationKind) {})
 	patch.Check(in.FormerNames, "input.formerNames", &problems, func(names *[]FormerNameInput) { checkFormerNames(*names, today, &problems) })
@@ -166,7 +164,7 @@ func (s *Service) CreateOrganisation(ctx context.Context, in CreateOrganisationI
 		if err := replacePeriods(ctx, tx, g.UUID, after, organisationPeriods{}); err != nil {
 			return nil, err
 		}
-		return g, writeOrganisationHistory(ctx, tx, viewer, nil, g, organisationPeriods{}, after)
+		return g, history.Write(ctx, tx, nil, g, nil, after)
 	}, func(tx *postgres.Tx, id uuid.UUID) (*Organisation, error) {
 		return first(organisationsByID(ctx, tx, []uuid.UUID{id}))
 	})
@@ -181,15 +179,14 @@ func (s *Service) CreateOrganisation(ctx context.Context, in CreateOrganisationI
 // name that is taken are outcomes in the payload, beside the organisation as it
 // is; an organisation or umbrella body that does not exist is NOT_FOUND.
 func (s *Service) UpdateOrganisation(ctx context.Context, in UpdateOrganisationInput) (*UpdateOrganisationPayload, error) {
-	viewer, err := auth.Require(ctx)
-	if err != nil {
+	if _, err := auth.Require(ctx); err != nil {
 		return nil, err
 	}
 	if err := in.Validate(s.regions.Today()); err != nil {
 		return nil, err
 	}
 	payload := &UpdateOrganisationPayload{}
-	err = s.db.Tx(ctx, func(tx *postgres.Tx) error {
+	err := s.db.Tx(ctx, func(tx *postgres.Tx) error {
 		present, err := lockOrganisation(ctx, tx, in.ID.UUID)
 		if errors.Is(err, postgres.ErrNoRows) {
 			return missing("input.id", "organisation", "Organisation")
@@ -197,7 +194,7 @@ func (s *Service) UpdateOrganisation(ctx context.Context, in UpdateOrganisationI
 			return err
 		}
 		payload.Organisation = present
-		if err := sameVersion(in.ExpectedVersion, present.Version); err != nil {
+		if err := patch.SameVersion(in.ExpectedVersion, present.Version); err != nil {
 			return err
 		}
 		changed := *present
@@ -208,7 +205,7 @@ func (s *Service) UpdateOrganisation(ctx context.Context, in UpdateOrganisationI
 		}
 		changed.Version++
 		changed.UpdatedAt = s.timestamp()
-		if err := s.changeOrganisation(ctx, tx, viewer, present, &changed, in); err != nil {
+		if err := s.changeOrganisation(ctx, tx, present, &changed, in); err != nil {
 			return err
 		}
 		payload.Organisation = &changed
@@ -220,7 +217,7 @@ func (s *Service) UpdateOrganisation(ctx context.Context, in UpdateOrganisationI
 	return payload, nil
 }
 
-func (s *Service) changeOrganisation(ctx context.Context, tx *postgres.Tx, viewer auth.Viewer, present, changed *Organisation, in UpdateOrganisationInput) error {
+func (s *Service) changeOrganisation(ctx context.Context, tx *postgres.Tx, present, changed *Organisation, in UpdateOrganisationInput) error {
 	if err := updateOrganisation(ctx, tx, changed); err != nil {
 		return err
 	}
@@ -244,7 +241,7 @@ func (s *Service) changeOrganisation(ctx context.Context, tx *postgres.Tx, viewe
 	if err := replacePeriods(ctx, tx, present.UUID, after, before); err != nil {
 		return err
 	}
-	return writeOrganisationHistory(ctx, tx, viewer, present, changed, before, after)
+	return history.Write(ctx, tx, present, changed, before, after)
 }
 
 // organisationPeriods are the rows of what an organisation was and is for a
@@ -291,18 +288,8 @@ func replacePeriods(ctx context.Context, tx *postgres.Tx, organisation uuid.UUID
 	return replaceRows(ctx, tx, organisation, deleteMembershipsSQL, insertMembershipsSQL, rows.memberships, present.memberships)
 }
 
-func writeOrganisationHistory(ctx context.Context, tx *postgres.Tx, viewer auth.Viewer, was, is *Organisation, before, after organisationPeriods) error {
-	entry := history.Entry{Kind: ident.Organisation, Record: is.UUID, Version: is.Version, At: is.UpdatedAt, Actor: viewer.Subject}
-	if was != nil {
-		entry.Before.Add(was)
-	}
-	entry.After.Add(is)
-	before.addTo(&entry.Before)
-	after.addTo(&entry.After)
-	return history.Write(ctx, tx, entry)
-}
-
-func (p organisationPeriods) addTo(record *history.Record) {
+// AddTo adds the periods to the state of an organisation.
+func (p organisationPeriods) AddTo(record *history.Record) {
 	for _, n := range p.names {
 		record.AddItem("formerNames."+n.ValidTo.String(), n)
 	}

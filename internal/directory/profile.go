@@ -5,20 +5,21 @@ import (
 
 	"ombudsnetz/internal/civil"
 	"ombudsnetz/internal/fact"
+	"ombudsnetz/internal/postgres"
 )
 
 // OmbudsOfficeProfile is what is said of an office as a whole.
 type OmbudsOfficeProfile struct {
-	OfficeID                     uuid.UUID             `db:"office_id" json:"office_id" history:"-"`
-	LegalSupervisor              fact.Fact             `db:"legal_supervisor" json:"legal_supervisor"`
-	LegalSupervisorQualification *string               `db:"legal_supervisor_qualification" json:"legal_supervisor_qualification"`
-	AgeGroupCodes                Codes[AgeGroup]       `db:"age_groups" json:"age_groups"`
-	LanguageCodes                Codes[string]         `db:"languages" json:"languages"`
-	VerifiedOn                   *civil.Date           `db:"verified_on" json:"verified_on"`
-	Source                       *string               `db:"source" json:"source"`
-	QualityLabel                 *string               `db:"quality_label" json:"quality_label"`
-	DataProtectionRegime         *DataProtectionRegime `db:"data_protection_regime" json:"data_protection_regime"`
-	DataProtectionContact        *string               `db:"data_protection_contact" json:"data_protection_contact"`
+	OfficeID                     uuid.UUID               `db:"office_id" json:"office_id" history:"-"`
+	LegalSupervisor              fact.Fact               `db:"legal_supervisor" json:"legal_supervisor"`
+	LegalSupervisorQualification *string                 `db:"legal_supervisor_qualification" json:"legal_supervisor_qualification"`
+	AgeGroupCodes                postgres.List[AgeGroup] `db:"age_groups" json:"age_groups"`
+	LanguageCodes                postgres.List[string]   `db:"languages" json:"languages"`
+	VerifiedOn                   *civil.Date             `db:"verified_on" json:"verified_on"`
+	Source                       *string                 `db:"source" json:"source"`
+	QualityLabel                 *string                 `db:"quality_label" json:"quality_label"`
+	DataProtectionRegime         *DataProtectionRegime   `db:"data_protection_regime" json:"data_protection_regime"`
+	DataProtectionContact        *string                 `db:"data_protection_contact" json:"data_protection_contact"`
 }
 
 // AgeGroups are whom the office counsels.

@@ -222,7 +222,7 @@ func (l listInputs) profileRows(office uuid.UUID) profileRows {
 	if p := l.profile; p != nil {
 		rows.profile = []*OmbudsOfficeProfile{{
 			OfficeID: office, LegalSupervisor: p.LegalSupervisor, LegalSupervisorQualification: p.LegalSupervisorQualification,
-			AgeGroupCodes: codesOf(p.AgeGroups), LanguageCodes: codesOf(p.Languages), VerifiedOn: p.VerifiedOn, Source: p.Source,
+			AgeGroupCodes: postgres.ListOf(p.AgeGroups), LanguageCodes: postgres.ListOf(p.Languages), VerifiedOn: p.VerifiedOn, Source: p.Source,
 			QualityLabel: p.QualityLabel, DataProtectionRegime: p.DataProtectionRegime, DataProtectionContact: p.DataProtectionContact,
 		}}
 	}

@@ -8,6 +8,7 @@ import (
 	"ombudsnetz/internal/batch"
 	"ombudsnetz/internal/fact"
 	"ombudsnetz/internal/fault"
+	"ombudsnetz/internal/postgres"
 )
 
 // ProfilesOf returns the profile of each office; where none was entered nothing
@@ -21,7 +22,7 @@ func (s *Service) ProfilesOf(ctx context.Context, offices []uuid.UUID) ([]*Ombud
 	for i, office := range offices {
 		if profiles[i] == nil {
 			profiles[i] = &OmbudsOfficeProfile{
-				OfficeID: office, LegalSupervisor: fact.Unknown, AgeGroupCodes: Codes[AgeGroup]{}, LanguageCodes: Codes[string]{},
+				OfficeID: office, LegalSupervisor: fact.Unknown, AgeGroupCodes: postgres.List[AgeGroup]{}, LanguageCodes: postgres.List[string]{},
 			}
 		}
 	}

@@ -25,7 +25,7 @@ func replaceRows[R any](ctx context.Context, tx *postgres.Tx, office uuid.UUID, 
 
 func profilesOf(ctx context.Context, q postgres.Queryer, offices []uuid.UUID) ([]*OmbudsOfficeProfile, error) {
 	return postgres.Rows[OmbudsOfficeProfile](ctx, q, `
-SELECT p.office_id, p.legal_supervisor, p.legal_supervisor_qualification, to_jsonb(p.age_groups) AS age_groups, to_jsonb(p.languages) AS languages,
+SELECT p.office_id, p.legal_supervisor, p.legal_supervisor_qualification, p.age_groups, p.languages,
     p.verified_on, p.source, p.quality_label, p.data_protection_regime, p.data_protection_contact
 FROM ombuds_office_profile p WHERE p.office_id = ANY($1::uuid[])`, offices)
 }

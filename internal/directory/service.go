@@ -21,12 +21,18 @@ type Service struct {
 	codec   page.Codec
 	now     func() time.Time
 	newID   func() uuid.UUID
+
+	siteColumns, channelColumns *postgres.Columns
 }
 
 // NewService returns a service on db. now tells the time, newID makes the ids
 // of new objects, codec seals cursors.
 func NewService(db *postgres.DB, regions *region.Service, codec page.Codec, now func() time.Time, newID func() uuid.UUID) *Service {
-	return &Service{db: db, regions: regions, codec: codec, now: now, newID: newID}
+	return &Service{
+		db: db, regions: regions, codec: codec, now: now, newID: newID,
+		siteColumns:    postgres.NewColumns(siteColumns, "id office_id position", "office", "openingHours"),
+		channelColumns: postgres.NewColumns(channelColumns, "id office_id position"),
+	}
 }
 
 // Organisations returns one page of organisations by name.

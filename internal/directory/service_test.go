@@ -177,11 +177,11 @@ func TestReadersGetWhatIsThere(t *testing.T) {
 
 	counted, counter := postgres.WithCounter(ctx)
 	offices := []uuid.UUID{bare.UUID, full.UUID, unknown, full.UUID}
-	sites, err := s.SitesOf(counted, offices)
+	sites, err := s.SitesOf(counted, offices, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	channels, err := s.ChannelsOf(counted, offices)
+	channels, err := s.ChannelsOf(counted, offices, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -373,7 +373,7 @@ func TestConcurrentReadersAndWritersLoseNothing(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			lists, err := s.ChannelsOf(t.Context(), []uuid.UUID{office.UUID})
+			lists, err := s.ChannelsOf(t.Context(), []uuid.UUID{office.UUID}, nil)
 			if err != nil {
 				return err
 			}

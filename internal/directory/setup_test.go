@@ -135,7 +135,7 @@ func (s setup) present(t tb, id uuid.UUID) *directory.OmbudsOffice {
 
 func (s setup) sites(t tb, office uuid.UUID) []*directory.OfficeSite {
 	t.Helper()
-	sites, err := s.SitesOf(t.Context(), []uuid.UUID{office})
+	sites, err := s.SitesOf(t.Context(), []uuid.UUID{office}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func (s setup) sites(t tb, office uuid.UUID) []*directory.OfficeSite {
 
 func (s setup) channels(t tb, office uuid.UUID) []*directory.ContactChannel {
 	t.Helper()
-	channels, err := s.ChannelsOf(t.Context(), []uuid.UUID{office})
+	channels, err := s.ChannelsOf(t.Context(), []uuid.UUID{office}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

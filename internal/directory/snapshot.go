@@ -75,9 +75,9 @@ func (s *Snapshot) details(ctx context.Context, q postgres.Queryer) error {
 	}
 	var funders []*officeFunder
 	for _, read := range []func() error{
-		func() (err error) { s.Sites, err = sitesOf(ctx, q, offices); return err },
+		func() (err error) { s.Sites, err = sitesOf(ctx, q, offices, siteColumns); return err },
 		func() (err error) { s.Hours, err = hoursOf(ctx, q, s.siteIDs()); return err },
-		func() (err error) { s.Channels, err = channelsOf(ctx, q, offices); return err },
+		func() (err error) { s.Channels, err = channelsOf(ctx, q, offices, channelColumns); return err },
 		func() (err error) { s.Profiles, err = profilesOf(ctx, q, offices); return err },
 		func() (err error) { funders, err = fundersOf(ctx, q, offices); return err },
 		func() (err error) { s.Links, err = linksOf(ctx, q, offices); return err },

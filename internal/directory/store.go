@@ -16,9 +16,9 @@ const (
 	officeColumns       = `o.id, o.name, o.status, o.region_id, o.carrier_id, o.version, o.created_at, o.updated_at`
 	siteColumns         = `s.id, s.office_id, s.position, s.name, s.street, s.postal_code, s.place, s.step_free, s.by_appointment_only,
 	s.accessible_toilet, s.accessible_parking, s.induction_loop, s.sign_language, s.easy_read,
-	to_jsonb(s.languages) AS languages, to_jsonb(s.formats) AS formats, s.latitude, s.longitude, s.time_zone`
+	s.languages, s.formats, s.latitude, s.longitude, s.time_zone`
 	channelColumns = `c.id, c.office_id, c.position, c.kind, c.value, c.note, c.usable_without_speaking, c.free_of_charge,
-	c.usable_without_hearing, c.sign_language, c.anonymous, to_jsonb(c.languages) AS languages`
+	c.usable_without_hearing, c.sign_language, c.anonymous, c.languages`
 )
 
 // organisationOrder sorts organisations by name.
@@ -245,8 +245,8 @@ func sitesByID(ctx context.Context, q postgres.Queryer, ids []uuid.UUID) ([]*Off
 	return postgres.Rows[OfficeSite](ctx, q, `SELECT `+siteColumns+` FROM office_site s WHERE s.id = ANY($1::uuid[])`, ids)
 }
 
-func sitesOf(ctx context.Context, q postgres.Queryer, offices []uuid.UUID) ([]*OfficeSite, error) {
-	return postgres.Rows[OfficeSite](ctx, q, `SELECT `+siteColumns+` FROM office_site s WHERE s.office_id = ANY($1::uuid[]) ORDER BY s.office_id, s.position`, offices)
+func sitesOf(ctx context.Context, q postgres.Queryer, offices []uuid.UUID, columns string) ([]*OfficeSite, error) {
+	return postgres.Rows[OfficeSite](ctx, q, `SELECT `+columns+` FROM office_site s WHERE s.office_id = ANY($1::uuid[]) ORDER BY s.office_id, s.position`, offices)
 }
 
 // replaceSites makes sites all the sites of an office.
@@ -286,8 +286,8 @@ func channelsByID(ctx context.Context, q postgres.Queryer, ids []uuid.UUID) ([]*
 	return postgres.Rows[ContactChannel](ctx, q, `SELECT `+channelColumns+` FROM contact_channel c WHERE c.id = ANY($1::uuid[])`, ids)
 }
 
-func channelsOf(ctx context.Context, q postgres.Queryer, offices []uuid.UUID) ([]*ContactChannel, error) {
-	return postgres.Rows[ContactChannel](ctx, q, `SELECT `+channelColumns+` FROM contact_channel c WHERE c.office_id = ANY($1::uuid[]) ORDER BY c.office_id, c.position`, offices)
+func channelsOf(ctx context.Context, q postgres.Queryer, offices []uuid.UUID, columns string) ([]*ContactChannel, error) {
+	return postgres.Rows[ContactChannel](ctx, q, `SELECT `+columns+` FROM contact_channel c WHERE c.office_id = ANY($1::uuid[]) ORDER BY c.office_id, c.position`, offices)
 }
 
 // replaceChannels makes channels all the channels of an office.

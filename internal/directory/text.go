@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -59,8 +60,8 @@ const (
 
 // choose returns the text of one kind that serves best who asked for a language
 // and a variant: the language comes first, then German, then English, then what
-// there is; within a language the variant asked for, then the simplest text. Nil
-// when there is none.
+// there is, by its code; within a language the variant asked for, then the simplest
+// text. Nil when there is none.
 func choose(texts []*OfficeText, language string, variant TextVariant) *OfficeTextChoice {
 	if len(texts) == 0 {
 		return nil
@@ -78,7 +79,9 @@ func choose(texts []*OfficeText, language string, variant TextVariant) *OfficeTe
 		}
 		return l*len(variants) + slices.Index(variants, t.Variant)
 	}
-	best := slices.MinFunc(texts, func(a, b *OfficeText) int { return distance(a) - distance(b) })
+	best := slices.MinFunc(texts, func(a, b *OfficeText) int {
+		return cmp.Or(distance(a)-distance(b), strings.Compare(a.Language, b.Language))
+	})
 	choice := &OfficeTextChoice{Text: best, Fallback: FallbackNone}
 	switch sameLanguage, sameVariant := best.Language == language, best.Variant == variant; {
 	case !sameLanguage && !sameVariant:

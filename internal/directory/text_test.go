@@ -34,6 +34,8 @@ func TestChoose(t *testing.T) {
 		{all[3:], "ar", Standard, 0, FallbackLanguage},
 		{all[3:], "ar", EasyRead, 0, FallbackBoth},
 		{all[:1], "ar", Standard, 0, FallbackBoth},
+		// Between languages that nobody asked for the code decides, not the order.
+		{[]*OfficeText{of("tr", Standard), of("ar", Standard)}, "de", Standard, 1, FallbackLanguage},
 		// A video is the last of all.
 		{all[3:5], "en", EasyRead, 0, FallbackVariant},
 		{all[4:5], "en", Standard, 0, FallbackVariant},

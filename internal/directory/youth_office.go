@@ -13,16 +13,16 @@ import (
 // YouthWelfareOffice is a Jugendamt, a Landesjugendamt, or an authority that
 // supervises facilities alone.
 type YouthWelfareOffice struct {
-	UUID      uuid.UUID              `db:"id"`
+	UUID      uuid.UUID              `db:"id" history:"-"`
 	Name      string                 `db:"name"`
 	Kind      YouthWelfareOfficeKind `db:"kind"`
-	CarrierID uuid.UUID              `db:"carrier_id"`
+	CarrierID uuid.UUID              `db:"carrier_id" history:"org"`
 	Phone     *string                `db:"phone"`
 	Email     *string                `db:"email"`
 	Website   *string                `db:"website"`
-	Version   int                    `db:"version"`
-	CreatedAt time.Time              `db:"created_at"`
-	UpdatedAt time.Time              `db:"updated_at"`
+	Version   int                    `db:"version" history:"-"`
+	CreatedAt time.Time              `db:"created_at" history:"-"`
+	UpdatedAt time.Time              `db:"updated_at" history:"-"`
 }
 
 // IsNode marks YouthWelfareOffice as a GraphQL Node.
@@ -32,6 +32,9 @@ func (*YouthWelfareOffice) IsNode() {}
 func (o *YouthWelfareOffice) ID() ident.ID {
 	return ident.ID{Kind: ident.YouthWelfareOffice, UUID: o.UUID}
 }
+
+// Revision is the version and when it was made, for the history.
+func (o *YouthWelfareOffice) Revision() (int, time.Time) { return o.Version, o.UpdatedAt }
 
 // YouthWelfareOfficeKind is the GraphQL enum of the same name.
 type YouthWelfareOfficeKind string
@@ -64,16 +67,16 @@ type YouthWelfareOfficeEdge = page.Edge[*YouthWelfareOffice]
 // ProceduralGuidePost is the post of a Verfahrenslotse (§ 10b SGB VIII). It says
 // nothing of the person in it.
 type ProceduralGuidePost struct {
-	UUID                 uuid.UUID          `db:"id"`
+	UUID                 uuid.UUID          `db:"id" history:"-"`
 	Name                 string             `db:"name"`
-	YouthWelfareOfficeID uuid.UUID          `db:"youth_welfare_office_id"`
+	YouthWelfareOfficeID uuid.UUID          `db:"youth_welfare_office_id" history:"ywo"`
 	BenefitCarrierType   BenefitCarrierType `db:"benefit_carrier_type"`
 	Phone                *string            `db:"phone"`
 	Email                *string            `db:"email"`
 	Website              *string            `db:"website"`
-	Version              int                `db:"version"`
-	CreatedAt            time.Time          `db:"created_at"`
-	UpdatedAt            time.Time          `db:"updated_at"`
+	Version              int                `db:"version" history:"-"`
+	CreatedAt            time.Time          `db:"created_at" history:"-"`
+	UpdatedAt            time.Time          `db:"updated_at" history:"-"`
 }
 
 // IsNode marks ProceduralGuidePost as a GraphQL Node.
@@ -83,6 +86,9 @@ func (*ProceduralGuidePost) IsNode() {}
 func (p *ProceduralGuidePost) ID() ident.ID {
 	return ident.ID{Kind: ident.ProceduralGuidePost, UUID: p.UUID}
 }
+
+// Revision is the version and when it was made, for the history.
+func (p *ProceduralGuidePost) Revision() (int, time.Time) { return p.Version, p.UpdatedAt }
 
 // BenefitCarrierType is the GraphQL enum of the same name.
 type BenefitCarrierType string

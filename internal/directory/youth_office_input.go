@@ -92,7 +92,7 @@ func (in *CreateYouthWelfareOfficeInput) Validate() error {
 func (in *UpdateYouthWelfareOfficeInput) Validate() error {
 	var problems fault.Problems
 	checkKind(in.ID, ident.YouthWelfareOffice, "input.id", &problems)
-	checkVersion(in.ExpectedVersion, &problems)
+	patch.CheckVersion(in.ExpectedVersion, &problems)
 	patch.Check(in.Name, "input.name", &problems, func(name *string) { text.Line(name, maxName, "input.name", &problems) })
 	patch.Check(in.CarrierID, "input.carrierId", &problems, func(id *ident.ID) { checkKind(*id, ident.Organisation, "input.carrierId", &problems) })
 	checkReach(in.Phone.Value(), in.Email.Value(), in.Website.Value(), &problems)
@@ -115,7 +115,7 @@ func (in *CreateProceduralGuidePostInput) Validate() error {
 func (in *UpdateProceduralGuidePostInput) Validate() error {
 	var problems fault.Problems
 	checkKind(in.ID, ident.ProceduralGuidePost, "input.id", &problems)
-	checkVersion(in.ExpectedVersion, &problems)
+	patch.CheckVersion(in.ExpectedVersion, &problems)
 	patch.Check(in.Name, "input.name", &problems, func(name *string) { text.Line(name, maxName, "input.name", &problems) })
 	patch.Check(in.BenefitCarrierType, "input.benefitCarrierType", &problems, func(*BenefitCarrierType) {})
 	checkReach(in.Phone.Value(), in.Email.Value(), in.Website.Value(), &problems)
@@ -127,34 +127,19 @@ func (in *UpdateYouthWelfareOfficeInput) apply(office YouthWelfareOffice) YouthW
 	if id := in.CarrierID.Value(); id != nil {
 		office.CarrierID = id.UUID
 	}
-	reset(&office.Phone, in.Phone)
-	reset(&office.Email, in.Email)
-	reset(&office.Website, in.Website)
+	patch.Reset(&office.Phone, in.Phone)
+	patch.Reset(&office.Email, in.Email)
+	patch.Reset(&office.Website, in.Website)
 	return office
 }
 
 func (in *UpdateProceduralGuidePostInput) apply(post ProceduralGuidePost) ProceduralGuidePost {
 	patch.Set(&post.Name, in.Name)
 	patch.Set(&post.BenefitCarrierType, in.BenefitCarrierType)
-	reset(&post.Phone, in.Phone)
-	reset(&post.Email, in.Email)
-	reset(&post.Website, in.Website)
+	patch.Reset(&post.Phone, in.Phone)
+	patch.Reset(&post.Email, in.Email)
+	patch.Reset(&post.Website, in.Website)
 	return post
-}
-
-// reset writes what field gives to a target that may be cleared. A value that is
-// there already stays, so that changed and present can be compared.
-func reset(target **string, field patch.Field[string]) {
-	given, is := field.ValueOK()
-	if is && (given == nil || *target == nil || *given != **target) {
-		*target = given
-	}
-}
-
-func checkVersion(version int, problems *fault.Problems) {
-	if version < 1 {
-		problems.Add("input.expectedVersion", fault.Text{EN: "must be 1 or more", DE: "muss mindestens 1 sein"})
-	}
 }
 
 // checkReach checks the ways to reach an office that are given.

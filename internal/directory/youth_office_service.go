@@ -9,8 +9,10 @@ import (
 	"ombudsnetz/internal/auth"
 	"ombudsnetz/internal/batch"
 	"ombudsnetz/internal/fault"
+	"ombudsnetz/internal/history"
 	"ombudsnetz/internal/idempotency"
 	"ombudsnetz/internal/page"
+	"ombudsnetz/internal/patch"
 	"ombudsnetz/internal/postgres"
 )
 
@@ -67,7 +69,10 @@ func (s *Service) CreateYouthWelfareOffice(ctx context.Context, in CreateYouthWe
 			UUID: wish.ID, Name: in.Name, Kind: in.Kind, CarrierID: in.CarrierID.UUID,
 			Phone: in.Phone, Email: in.Email, Website: in.Website, Version: 1, CreatedAt: now, UpdatedAt: now,
 		}
-		return o, insertYouthOffice(ctx, tx, o)
+		if err := insertYouthOffice(ctx, tx, o); err != nil {
+			return nil, err
+		}
+		return o, history.Write(ctx, tx, nil, o, nil, nil)
 	}, func(tx *postgres.Tx, id uuid.UUID) (*YouthWelfareOffice, error) {
 		return first(youthOfficesByID(ctx, tx, []uuid.UUID{id}))
 	})
@@ -97,7 +102,7 @@ func (s *Service) UpdateYouthWelfareOffice(ctx context.Context, in UpdateYouthWe
 			return err
 		}
 		payload.YouthWelfareOffice = present
-		if err := sameVersion(in.ExpectedVersion, present.Version); err != nil {
+		if err := patch.SameVersion(in.ExpectedVersion, present.Version); err != nil {
 			return err
 		}
 		changed := in.apply(*present)
@@ -110,7 +115,7 @@ func (s *Service) UpdateYouthWelfareOffice(ctx context.Context, in UpdateYouthWe
 			return err
 		}
 		payload.YouthWelfareOffice = &changed
-		return nil
+		return history.Write(ctx, tx, present, &changed, nil, nil)
 	})
 	if payload.UserErrors, err = fault.Outcomes(youthViolated(err)); err != nil {
 		return nil, err
@@ -137,7 +142,10 @@ func (s *Service) CreateProceduralGuidePost(ctx context.Context, in CreateProced
 			UUID: wish.ID, Name: in.Name, YouthWelfareOfficeID: in.YouthWelfareOfficeID.UUID, BenefitCarrierType: in.BenefitCarrierType,
 			Phone: in.Phone, Email: in.Email, Website: in.Website, Version: 1, CreatedAt: now, UpdatedAt: now,
 		}
-		return p, insertGuidePost(ctx, tx, p)
+		if err := insertGuidePost(ctx, tx, p); err != nil {
+			return nil, err
+		}
+		return p, history.Write(ctx, tx, nil, p, nil, nil)
 	}, func(tx *postgres.Tx, id uuid.UUID) (*ProceduralGuidePost, error) {
 		return first(guidePostsByID(ctx, tx, []uuid.UUID{id}))
 	})
@@ -167,7 +175,7 @@ func (s *Service) UpdateProceduralGuidePost(ctx context.Context, in UpdateProced
 			return err
 		}
 		payload.ProceduralGuidePost = present
-		if err := sameVersion(in.ExpectedVersion, present.Version); err != nil {
+		if err := patch.SameVersion(in.ExpectedVersion, present.Version); err != nil {
 			return err
 		}
 		changed := in.apply(*present)
@@ -180,7 +188,7 @@ func (s *Service) UpdateProceduralGuidePost(ctx context.Context, in UpdateProced
 			return err
 		}
 		payload.ProceduralGuidePost = &changed
-		return nil
+		return history.Write(ctx, tx, present, &changed, nil, nil)
 	})
 	if payload.UserErrors, err = fault.Outcomes(youthViolated(err)); err != nil {
 		return nil, err

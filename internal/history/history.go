@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"ombudsnetz/internal/auth"
 	"ombudsnetz/internal/batch"
 	"ombudsnetz/internal/ident"
 	"ombudsnetz/internal/page"
@@ -37,25 +38,49 @@ type FieldChange struct {
 	After  Value  `json:"after"`
 }
 
-// Entry is a change to write down.
-type Entry struct {
-	Kind    ident.Kind
-	Record  uuid.UUID
-	Version int
-	At      time.Time
-	Actor   string
-	Before  Record
-	After   Record
+// Row is a record of which a history is kept. Its db tags name the fields.
+type Row interface {
+	ident.Node
+	// Revision is the version that the row has, and since when it has it.
+	Revision() (version int, since time.Time)
 }
 
-// Write writes a change down, in the transaction that makes it.
-func Write(ctx context.Context, tx *postgres.Tx, e Entry) error {
-	changes, err := Diff(e.Before, e.After)
+// Part is what belongs to a record beside the fields of its row.
+type Part interface {
+	// AddTo adds the part to the state of the record.
+	AddTo(record *Record)
+}
+
+// Write writes down what whoever is signed in made of a record, in the
+// transaction that does it: was is nil when is is new. A part is nil where
+// nothing belongs to the record, or nothing of it was touched.
+func Write[T any, R interface {
+	*T
+	Row
+}](ctx context.Context, tx *postgres.Tx, was, is R, before, after Part) error {
+	viewer, err := auth.Require(ctx)
 	if err != nil {
 		return err
 	}
+	var then, now Record
+	if was != nil {
+		then.Add(was)
+	}
+	now.Add(is)
+	if before != nil {
+		before.AddTo(&then)
+	}
+	if after != nil {
+		after.AddTo(&now)
+	}
+	changes, err := Diff(then, now)
+	if err != nil {
+		return err
+	}
+	id := is.ID()
+	version, since := is.Revision()
 	_, err = tx.Exec(ctx, `INSERT INTO record_change (record_kind, record_id, version, at, actor, fields) VALUES ($1, $2, $3, $4, $5, $6)`,
-		string(e.Kind), e.Record, e.Version, e.At, e.Actor, postgres.JSON[[]FieldChange]{V: changes})
+		string(id.Kind), id.UUID, version, since, viewer.Subject, postgres.JSON[[]FieldChange]{V: changes})
 	return err
 }
 
@@ -80,9 +105,12 @@ func newestFirst() page.Order[*Change] {
 	}
 }
 
-// Of returns for each record of a kind a page of its changes, the newest first.
-// The caller has checked that the viewer may see them.
+// Of returns for each record of a kind a page of its changes, the newest first,
+// to whoever signed in.
 func Of(ctx context.Context, q postgres.Queryer, codec page.Codec, kind ident.Kind, records []uuid.UUID, args page.Args) ([]*Connection, error) {
+	if _, err := auth.Require(ctx); err != nil {
+		return nil, err
+	}
 	asked, err := page.Read(codec, newestFirst(), args)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package history_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -9,7 +10,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"ombudsnetz/internal/auth"
 	"ombudsnetz/internal/civil"
+	"ombudsnetz/internal/fault"
 	"ombudsnetz/internal/history"
 	"ombudsnetz/internal/ident"
 	"ombudsnetz/internal/page"
@@ -27,6 +30,29 @@ type row struct {
 	Since    *civil.Date `db:"since"`
 	Beside   string      `db:"-"`
 	Untagged string
+}
+
+// kept is a row with a history.
+type kept struct {
+	Of      ident.ID  `db:"-"`
+	Version int       `db:"version" history:"-"`
+	At      time.Time `db:"at" history:"-"`
+	Name    string    `db:"name"`
+}
+
+func (k *kept) IsNode() {}
+
+func (k *kept) ID() ident.ID { return k.Of }
+
+func (k *kept) Revision() (int, time.Time) { return k.Version, k.At }
+
+// part is a list that belongs to a record.
+type part []row
+
+func (p part) AddTo(record *history.Record) {
+	for _, r := range p {
+		record.AddItem("items."+r.FullName, r)
+	}
 }
 
 func record(rows ...row) history.Record {
@@ -92,9 +118,50 @@ func TestWhatCannotBeWrittenIsAnError(t *testing.T) {
 	}
 }
 
-func write(t *testing.T, db *postgres.DB, e history.Entry) error {
+// as is a context in which subject asks.
+func as(t *testing.T, subject string) context.Context {
 	t.Helper()
-	return db.Tx(t.Context(), func(tx *postgres.Tx) error { return history.Write(t.Context(), tx, e) })
+	return auth.With(t.Context(), auth.Viewer{Subject: subject})
+}
+
+func write(ctx context.Context, db *postgres.DB, was, is *kept, before, after history.Part) error {
+	return db.Tx(ctx, func(tx *postgres.Tx) error { return history.Write(ctx, tx, was, is, before, after) })
+}
+
+func TestWrite(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	codec := page.NewCodec([]byte("a key for tests, longer than a hash"))
+	id := ident.ID{Kind: ident.Organisation, UUID: uuid.New()}
+	at := time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
+	one, two := &kept{Of: id, Version: 1, At: at, Name: "eins"}, &kept{Of: id, Version: 2, At: at.Add(time.Hour), Name: "zwei"}
+	if err := write(as(t, "anna"), db, nil, one, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := write(as(t, "bert"), db, one, two, part{{FullName: "x"}}, part{{FullName: "x", Note: new("neu")}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := write(t.Context(), db, two, &kept{Of: id, Version: 3, At: at}, nil, nil); fault.CodeOf(err) != fault.Unauthenticated {
+		t.Errorf("by nobody: %v", err)
+	}
+	if _, err := history.Of(t.Context(), db, codec, id.Kind, []uuid.UUID{id.UUID}, page.Args{}); fault.CodeOf(err) != fault.Unauthenticated {
+		t.Errorf("to nobody: %v", err)
+	}
+	pages, err := history.Of(as(t, "clara"), db, codec, id.Kind, []uuid.UUID{id.UUID}, page.Args{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := []string{}
+	for _, c := range pages[0].Nodes {
+		for _, f := range c.Fields() {
+			got = append(got, fmt.Sprintf("%d %s by %s: %s: %s -> %s", c.Version, c.At.UTC().Format("15:04"), c.Actor, f.Field, f.Before, f.After))
+		}
+	}
+	if diff := cmp.Diff([]string{
+		`2 13:00 by bert: name: "eins" -> "zwei"`, `2 13:00 by bert: items.x.note: null -> "neu"`, `1 12:00 by anna: name: null -> "eins"`,
+	}, got); diff != "" {
+		t.Error(diff)
+	}
 }
 
 func TestChangesArePagedNewestFirst(t *testing.T) {
@@ -103,24 +170,20 @@ func TestChangesArePagedNewestFirst(t *testing.T) {
 	at := time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 	busy, quiet, unknown := uuid.New(), uuid.New(), uuid.New()
 	for version := 1; version <= 5; version++ {
-		e := history.Entry{Kind: ident.OmbudsOffice, Record: busy, Version: version, At: at, Actor: "anna"}
-		e.After = record(row{FullName: fmt.Sprint("Stand ", version)})
-		if err := write(t, db, e); err != nil {
+		of := ident.ID{Kind: ident.OmbudsOffice, UUID: busy}
+		if err := write(as(t, "anna"), db, nil, &kept{Of: of, Version: version, At: at, Name: fmt.Sprint("Stand ", version)}, nil, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
 	// The same UUID under another kind is another record.
-	for _, e := range []history.Entry{
-		{Kind: ident.OmbudsOffice, Record: quiet, Version: 1, At: at, Actor: "bert"},
-		{Kind: ident.Organisation, Record: busy, Version: 1, At: at, Actor: "bert"},
-	} {
-		if err := write(t, db, e); err != nil {
+	for _, id := range []ident.ID{{Kind: ident.OmbudsOffice, UUID: quiet}, {Kind: ident.Organisation, UUID: busy}} {
+		if err := write(as(t, "bert"), db, nil, &kept{Of: id, Version: 1, At: at}, nil, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
 	codec := page.NewCodec([]byte("a key for tests, longer than a hash"))
 	records := []uuid.UUID{busy, unknown, quiet, busy}
-	ctx, counter := postgres.WithCounter(t.Context())
+	ctx, counter := postgres.WithCounter(as(t, "bert"))
 	pages, err := history.Of(ctx, db, codec, ident.OmbudsOffice, records, page.Args{First: new(2)})
 	if err != nil {
 		t.Fatal(err)
@@ -150,7 +213,7 @@ func TestChangesArePagedNewestFirst(t *testing.T) {
 	if newest.Actor != "anna" || !newest.At.Equal(at) || string(newest.Fields()[0].After) != `"Stand 5"` {
 		t.Errorf("the newest is %+v", newest)
 	}
-	next, err := history.Of(t.Context(), db, codec, ident.OmbudsOffice, records[:1], page.Args{First: new(2), After: pages[0].PageInfo().EndCursor()})
+	next, err := history.Of(ctx, db, codec, ident.OmbudsOffice, records[:1], page.Args{First: new(2), After: pages[0].PageInfo().EndCursor()})
 	if err != nil || cmp.Diff([]int{3, 2}, versions(next[0])) != "" {
 		t.Errorf("the next page: %v, %v", next, err)
 	}
@@ -159,8 +222,8 @@ func TestChangesArePagedNewestFirst(t *testing.T) {
 func TestHistoryIsNeverRewritten(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	e := history.Entry{Kind: ident.OmbudsOffice, Record: uuid.New(), Version: 1, At: time.Now(), Actor: "anna"}
-	if err := write(t, db, e); err != nil {
+	of := ident.ID{Kind: ident.OmbudsOffice, UUID: uuid.New()}
+	if err := write(as(t, "anna"), db, nil, &kept{Of: of, Version: 1, At: time.Now()}, nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	for _, sql := range []string{
@@ -171,17 +234,21 @@ func TestHistoryIsNeverRewritten(t *testing.T) {
 		}
 	}
 	for what, c := range map[string]struct {
-		change     func(*history.Entry)
+		kind       ident.Kind
+		version    int
+		actor      string
+		fields     string
 		constraint string
 	}{
-		"a version twice":     {func(*history.Entry) {}, "record_change_pkey"},
-		"version 0":           {func(e *history.Entry) { e.Version = 0 }, "record_change_version_check"},
-		"nobody":              {func(e *history.Entry) { e.Version, e.Actor = 2, "" }, "record_change_actor_check"},
-		"no kind of a record": {func(e *history.Entry) { e.Kind = "office" }, "record_change_record_kind_check"},
+		"a version twice":     {of.Kind, 1, "anna", "[]", "record_change_pkey"},
+		"version 0":           {of.Kind, 0, "anna", "[]", "record_change_version_check"},
+		"nobody":              {of.Kind, 2, "", "[]", "record_change_actor_check"},
+		"no kind of a record": {"office", 2, "anna", "[]", "record_change_record_kind_check"},
+		"no list of fields":   {of.Kind, 2, "anna", "{}", "record_change_fields_check"},
 	} {
-		wrong := e
-		c.change(&wrong)
-		if err := write(t, db, wrong); postgres.Constraint(err) != c.constraint {
+		_, err := db.Exec(t.Context(), `INSERT INTO record_change (record_kind, record_id, version, at, actor, fields) VALUES ($1, $2, $3, now(), $4, $5)`,
+			string(c.kind), of.UUID, c.version, c.actor, c.fields)
+		if postgres.Constraint(err) != c.constraint {
 			t.Errorf("%s: %v", what, err)
 		}
 	}

@@ -23,6 +23,8 @@ type Args struct {
 	After *Cursor
 	// Alone is set when nobody asks whether another page follows.
 	Alone bool
+	// Fields are those that are asked of the items; nil is all.
+	Fields []string
 }
 
 // Order is one way to sort a list of T.

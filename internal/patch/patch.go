@@ -2,6 +2,8 @@
 package patch
 
 import (
+	"fmt"
+
 	"github.com/99designs/gqlgen/graphql"
 
 	"ombudsnetz/internal/fault"
@@ -31,4 +33,33 @@ func Set[T any](target *T, field Field[T]) {
 	if value := field.Value(); value != nil {
 		*target = *value
 	}
+}
+
+// Reset writes what field gives, null included, to a target that may be cleared.
+// A value that is there already stays, so that changed and present can be
+// compared.
+func Reset[T comparable](target **T, field Field[T]) {
+	given, is := field.ValueOK()
+	if is && (given == nil || *target == nil || *given != **target) {
+		*target = given
+	}
+}
+
+// CheckVersion looks at the version that an update says it is based on.
+func CheckVersion(expected int, problems *fault.Problems) {
+	if expected < 1 {
+		problems.Add("input.expectedVersion", fault.Text{EN: "must be 1 or more", DE: "muss mindestens 1 sein"})
+	}
+}
+
+// SameVersion refuses a change that is based on another version than the present
+// one.
+func SameVersion(expected, present int) error {
+	if expected == present {
+		return nil
+	}
+	return fault.New(fault.VersionConflict, fault.Text{
+		EN: fmt.Sprintf("is not the present version, which is %d", present),
+		DE: fmt.Sprintf("ist nicht der jetzige Stand, der %d ist", present),
+	}).At("input.expectedVersion")
 }

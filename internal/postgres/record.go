@@ -220,7 +220,7 @@ func (c column) date() (civil.Date, bool) {
 }
 
 // value is what lib/pq would give for the column, for fields that scan
-// themselves.
+// themselves; a list of texts comes as one.
 func (c column) value() (driver.Value, bool) {
 	switch c.kind {
 	case oid.T_bytea, oid.T_json:
@@ -242,6 +242,8 @@ func (c column) value() (driver.Value, bool) {
 		return asValue(c.float())
 	case oid.T_date, oid.T_timestamp, oid.T_timestamptz:
 		return asValue(c.time())
+	case oid.T__text:
+		return asValue(c.texts())
 	default:
 		return string(c.data), c.isText()
 	}
@@ -255,7 +257,7 @@ func asValue[V any](value V, ok bool) (driver.Value, bool) { return value, ok }
 func recordable(typeName string) bool {
 	switch typeName {
 	case "TEXT", "VARCHAR", "BPCHAR", "NAME", "UUID", "INT2", "INT4", "INT8", "BOOL", "FLOAT8", "NUMERIC",
-		"DATE", "TIMESTAMP", "TIMESTAMPTZ", "JSON", "JSONB", "BYTEA":
+		"DATE", "TIMESTAMP", "TIMESTAMPTZ", "JSON", "JSONB", "BYTEA", "_TEXT":
 		return true
 	}
 	return false

@@ -40,6 +40,7 @@ type allKinds struct {
 	MayDay    *civil.Date                   `db:"may_day"`
 	JSON      postgres.JSON[map[string]int] `db:"json"`
 	MayJSON   postgres.JSON[[]string]       `db:"may_json"`
+	List      postgres.List[colour]         `db:"list"`
 }
 
 const everythingSQL = `
@@ -47,7 +48,7 @@ SELECT $1::text AS text, $2::varchar AS may_text, $3::text AS named, CASE WHEN $
     $6::text::int2 AS small, $7::text::int4 AS int, $8::text::int8 AS big, $9::text::int4 AS may_int,
     $10::text::numeric AS numeric, $11::text::numeric(12, 4) AS may_number, $12::text::float8 AS double,
     $13::bool AS bool, $14::bool AS may_bool, $15::timestamptz AS instant, $16::timestamptz AS may_time,
-    $17::date AS day, $18::date AS may_day, $19::jsonb AS json, $20::json AS may_json`
+    $17::date AS day, $18::date AS may_day, $19::jsonb AS json, $20::json AS may_json, $21::text[] AS list`
 
 // drawn are the arguments of everythingSQL.
 func drawn(t *rapid.T) []any {
@@ -84,6 +85,7 @@ func drawn(t *rapid.T) []any {
 		instant.Draw(t, "instant"), null("time", instant.Draw(t, "time")),
 		civil.Of(instant.Draw(t, "day")), null("day", civil.Of(instant.Draw(t, "day"))),
 		`{"a": ` + integer("json", 16) + `}`, null("json", `["x", "ä"]`),
+		rapid.SliceOfN(text, 0, 4).Draw(t, "list"),
 	}
 }
 

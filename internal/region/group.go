@@ -17,12 +17,12 @@ import (
 // Group is the GraphQL type RegionGroup: regions that belong together for a forum
 // or a network.
 type Group struct {
-	UUID        uuid.UUID `db:"id"`
+	UUID        uuid.UUID `db:"id" history:"-"`
 	Name        string    `db:"name"`
 	Description *string   `db:"description"`
-	Version     int       `db:"version"`
-	CreatedAt   time.Time `db:"created_at"`
-	UpdatedAt   time.Time `db:"updated_at"`
+	Version     int       `db:"version" history:"-"`
+	CreatedAt   time.Time `db:"created_at" history:"-"`
+	UpdatedAt   time.Time `db:"updated_at" history:"-"`
 }
 
 // IsNode marks Group as a GraphQL Node.
@@ -30,6 +30,9 @@ func (*Group) IsNode() {}
 
 // ID is the global id.
 func (g *Group) ID() ident.ID { return ident.ID{Kind: ident.RegionGroup, UUID: g.UUID} }
+
+// Revision is the version and when it was made, for the history.
+func (g *Group) Revision() (int, time.Time) { return g.Version, g.UpdatedAt }
 
 // GroupFilter is the GraphQL input RegionGroupFilter.
 type GroupFilter struct {
@@ -103,9 +106,7 @@ func (in *UpdateGroupInput) Validate() error {
 	if _, err := in.ID.Of(ident.RegionGroup, "input.id"); err != nil {
 		problems = append(problems, fault.All(err)...)
 	}
-	if in.ExpectedVersion < 1 {
-		problems.Add("input.expectedVersion", fault.Text{EN: "must be 1 or more", DE: "muss mindestens 1 sein"})
-	}
+	patch.CheckVersion(in.ExpectedVersion, &problems)
 	patch.Check(in.Name, "input.name", &problems, func(name *string) { text.Line(name, maxGroupName, "input.name", &problems) })
 	text.OptionalLine(in.Description.Value(), maxGroupDescription, "input.description", &problems)
 	patch.Check(in.RegionIDs, "input.regionIds", &problems, func(ids *[]ident.ID) { checkMembers(*ids, &problems) })
@@ -115,9 +116,7 @@ func (in *UpdateGroupInput) Validate() error {
 // apply returns the group as it will be.
 func (in *UpdateGroupInput) apply(group Group) Group {
 	patch.Set(&group.Name, in.Name)
-	if description, given := in.Description.ValueOK(); given {
-		group.Description = description
-	}
+	patch.Reset(&group.Description, in.Description)
 	return group
 }
 

@@ -83,7 +83,7 @@ func updateGroup(ctx context.Context, tx *postgres.Tx, g *Group) error {
 	return err
 }
 
-// memberState is a region that is to belong to a group.
+// memberState is a region that belongs to a group or is to.
 type memberState struct {
 	ID     uuid.UUID `db:"id"`
 	Exists bool      `db:"exists"`
@@ -94,7 +94,8 @@ func memberStates(ctx context.Context, q postgres.Queryer, group uuid.UUID, ids 
 	var t postgres.Text
 	t.Add(`SELECT r.id, (`+existsOn+`) AS exists, `, day, day)
 	t.Add(`EXISTS (SELECT FROM region_group_member m WHERE m.group_id = ? AND m.region_id = r.id) AS member
-FROM region r WHERE r.id = ANY(?::uuid[])`, group, ids)
+FROM region r WHERE r.id IN (SELECT unnest(?::uuid[]) UNION SELECT m.region_id FROM region_group_member m WHERE m.group_id = ?)
+ORDER BY r.key, r.id`, group, ids, group)
 	return postgres.Rows[memberState](ctx, q, t.SQL(), t.Args()...)
 }
 

@@ -3,7 +3,6 @@ package region
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -11,9 +10,11 @@ import (
 	"ombudsnetz/internal/auth"
 	"ombudsnetz/internal/batch"
 	"ombudsnetz/internal/fault"
+	"ombudsnetz/internal/history"
 	"ombudsnetz/internal/idempotency"
 	"ombudsnetz/internal/ident"
 	"ombudsnetz/internal/page"
+	"ombudsnetz/internal/patch"
 	"ombudsnetz/internal/postgres"
 )
 
@@ -137,7 +138,11 @@ func (s *Groups) Create(ctx context.Context, in CreateGroupInput) (*CreateGroupP
 		if err := insertGroup(ctx, tx, g); err != nil {
 			return nil, err
 		}
-		return g, s.replaceMembers(ctx, tx, g.UUID, in.RegionIDs)
+		_, after, err := s.replaceMembers(ctx, tx, g.UUID, in.RegionIDs)
+		if err != nil {
+			return nil, err
+		}
+		return g, history.Write(ctx, tx, nil, g, nil, after)
 	}, func(tx *postgres.Tx, id uuid.UUID) (*Group, error) {
 		found, err := groupsByID(ctx, tx, []uuid.UUID{id})
 		if err != nil || len(found) == 0 {
@@ -171,15 +176,12 @@ func (s *Groups) Update(ctx context.Context, in UpdateGroupInput) (*UpdateGroupP
 			return err
 		}
 		payload.RegionGroup = present
-		if in.ExpectedVersion != present.Version {
-			return (&fault.Error{Code: fault.VersionConflict, Text: fault.Text{
-				EN: fmt.Sprintf("is not the present version, which is %d", present.Version),
-				DE: fmt.Sprintf("ist nicht der jetzige Stand, der %d ist", present.Version),
-			}}).At("input.expectedVersion")
+		if err := patch.SameVersion(in.ExpectedVersion, present.Version); err != nil {
+			return err
 		}
 		changed := in.apply(*present)
 		members := in.RegionIDs.Value()
-		if changed.Name == present.Name && same(changed.Description, present.Description) && members == nil {
+		if changed == *present && members == nil {
 			return nil
 		}
 		changed.Version++
@@ -187,13 +189,14 @@ func (s *Groups) Update(ctx context.Context, in UpdateGroupInput) (*UpdateGroupP
 		if err := updateGroup(ctx, tx, &changed); err != nil {
 			return err
 		}
+		var before, after memberIDs
 		if members != nil {
-			if err := s.replaceMembers(ctx, tx, changed.UUID, *members); err != nil {
+			if before, after, err = s.replaceMembers(ctx, tx, changed.UUID, *members); err != nil {
 				return err
 			}
 		}
 		payload.RegionGroup = &changed
-		return nil
+		return history.Write(ctx, tx, present, &changed, before, after)
 	})
 	if payload.UserErrors, err = fault.Outcomes(groupViolated(err)); err != nil {
 		return nil, err
@@ -201,19 +204,33 @@ func (s *Groups) Update(ctx context.Context, in UpdateGroupInput) (*UpdateGroupP
 	return payload, nil
 }
 
-// replaceMembers makes these all the regions of a group. A region that was
-// dissolved may stay, but not come in.
-func (s *Groups) replaceMembers(ctx context.Context, tx *postgres.Tx, group uuid.UUID, ids []ident.ID) error {
+// replaceMembers makes these all the regions of a group, and returns those it had
+// and those it has. A region that was dissolved may stay, but not come in.
+func (s *Groups) replaceMembers(ctx context.Context, tx *postgres.Tx, group uuid.UUID, ids []ident.ID) (before, after memberIDs, err error) {
 	wanted := make([]uuid.UUID, len(ids))
 	for i, id := range ids {
 		wanted[i] = id.UUID
 	}
 	states, err := memberStates(ctx, tx, group, wanted, s.regions.Today())
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
+	if err := checkStates(batch.One(wanted, states, func(m *memberState) uuid.UUID { return m.ID })); err != nil {
+		return nil, nil, err
+	}
+	for _, state := range states {
+		if state.Member {
+			before = append(before, state.ID)
+		}
+	}
+	return before, wanted, setMembers(ctx, tx, group, wanted)
+}
+
+// checkStates refuses regions that do not exist, and if all do, those that were
+// dissolved before they came in.
+func checkStates(wanted []*memberState) error {
 	var missing, dissolved fault.Problems
-	for i, state := range batch.One(wanted, states, func(m *memberState) uuid.UUID { return m.ID }) {
+	for i, state := range wanted {
 		switch {
 		case state == nil:
 			missing = append(missing, notFound(member(i), "region", "Region"))
@@ -227,10 +244,24 @@ func (s *Groups) replaceMembers(ctx context.Context, tx *postgres.Tx, group uuid
 	if err := missing.Err(); err != nil {
 		return err
 	}
-	if err := dissolved.Err(); err != nil {
-		return err
+	return dissolved.Err()
+}
+
+// memberIDs are the regions of a group.
+type memberIDs []uuid.UUID
+
+// AddTo adds the regions to the state of a group.
+func (m memberIDs) AddTo(record *history.Record) {
+	for _, id := range m {
+		record.AddItem("regions."+ident.ID{Kind: ident.Region, UUID: id}.String(), struct {
+			RegionID uuid.UUID `db:"region_id" history:"reg"`
+		}{id})
 	}
-	return setMembers(ctx, tx, group, wanted)
+}
+
+// Changes returns for each group a page of its changes, to whoever signed in.
+func (s *Groups) Changes(ctx context.Context, groups []uuid.UUID, args page.Args) ([]*history.Connection, error) {
+	return history.Of(ctx, s.db, s.regions.codec, ident.RegionGroup, groups, args)
 }
 
 // timestamp is the time now as Postgres keeps it.

@@ -354,7 +354,7 @@ func TestAncestors(t *testing.T) {
 	asked := []uuid.UUID{s.id(t, "15"), zerbst, s.id(t, "15090"), uuid.New(), zerbst, s.id(t, "16056000"), s.id(t, "15")}
 	want := []string{"", "15151 151 15", "15", "", "15151 151 15", "16056 16", ""}
 	statements(t, "ancestors of seven", 1, func(ctx context.Context) {
-		got, err := s.Ancestors(ctx, asked)
+		got, err := s.Ancestors(ctx, asked, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -367,7 +367,7 @@ func TestAncestors(t *testing.T) {
 			}
 		}
 	})
-	if got, err := s.Ancestors(t.Context(), nil); err != nil || len(got) != 0 {
+	if got, err := s.Ancestors(t.Context(), nil, nil); err != nil || len(got) != 0 {
 		t.Errorf("nobody's ancestors: %v, %v", got, err)
 	}
 }

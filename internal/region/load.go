@@ -20,9 +20,10 @@ func (s *Service) ByIDs(ctx context.Context, ids []uuid.UUID) ([]*Region, error)
 	return batch.One(ids, rows, func(r *Region) uuid.UUID { return r.UUID }), nil
 }
 
-// Ancestors returns for each id the regions above, the nearest first.
-func (s *Service) Ancestors(ctx context.Context, ids []uuid.UUID) ([][]*Region, error) {
-	rows, err := ancestors(ctx, s.db, ids)
+// Ancestors returns for each id the regions above, the nearest first, with what
+// fields need; nil is all.
+func (s *Service) Ancestors(ctx context.Context, ids []uuid.UUID, fields []string) ([][]*Region, error) {
+	rows, err := ancestors(ctx, s.db, ids, s.columns.For(fields))
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +46,7 @@ func (s *Service) Children(ctx context.Context, parents []uuid.UUID, asOf *civil
 		return nil, err
 	}
 	day := s.dayOrToday(asOf)
-	rows, err := children(ctx, s.db, batch.Distinct(parents, func(id uuid.UUID) uuid.UUID { return id }), day, asked)
+	rows, err := children(ctx, s.db, batch.Distinct(parents, func(id uuid.UUID) uuid.UUID { return id }), day, asked, s.columns.For(args.Fields))
 	if err != nil {
 		return nil, err
 	}

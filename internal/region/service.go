@@ -17,12 +17,18 @@ type Service struct {
 	codec page.Codec
 	now   func() time.Time
 	zone  *time.Location
+
+	columns *postgres.Columns
 }
 
 // NewService returns a service on db. now tells the time and zone where
 // "today" is; codec seals cursors.
 func NewService(db *postgres.DB, codec page.Codec, now func() time.Time, zone *time.Location) *Service {
-	return &Service{db: db, codec: codec, now: now, zone: zone}
+	return &Service{
+		db: db, codec: codec, now: now, zone: zone,
+		columns: postgres.NewColumns(columns, "id key level name parent_id successor_id",
+			"parent", "successor", "predecessors", "ancestors", "children", "descendants", "postalCodes", "groups", "ombudsOffices"),
+	}
 }
 
 // Today is the day it is now in the zone of the service.
@@ -60,7 +66,7 @@ func (s *Service) List(ctx context.Context, filter *Filter, asOf *civil.Date, or
 	if err := fault.Join(query.Filter.validate(), err); err != nil {
 		return nil, err
 	}
-	rows, err := list(ctx, s.db, query, asked)
+	rows, err := list(ctx, s.db, query, asked, s.columns.For(args.Fields))
 	if err != nil {
 		return nil, err
 	}

@@ -81,22 +81,22 @@ type ancestor struct {
 	Region
 }
 
-func ancestors(ctx context.Context, q postgres.Queryer, ids []uuid.UUID) ([]*ancestor, error) {
-	return postgres.Rows[ancestor](ctx, q, ancestorsSQL, ids)
+func ancestors(ctx context.Context, q postgres.Queryer, ids []uuid.UUID, columns string) ([]*ancestor, error) {
+	return postgres.Rows[ancestor](ctx, q, aboveSQL+`SELECT above.start, `+columns+`
+FROM above CROSS JOIN LATERAL (SELECT `+columns+` FROM region r WHERE r.id = above.next LIMIT 1) r
+ORDER BY above.start, above.step`, ids)
 }
 
 // The lateral joins with LIMIT make Postgres look regions up by their index: it
 // takes the recursion for thousands of rows and would read the whole table.
-const ancestorsSQL = `
+const aboveSQL = `
 WITH RECURSIVE above AS (
     SELECT r.id AS start, r.parent_id AS next, 1 AS step FROM region r WHERE r.id = ANY($1::uuid[])
     UNION ALL
     SELECT above.start, r.parent_id, above.step + 1
     FROM above CROSS JOIN LATERAL (SELECT r.parent_id FROM region r WHERE r.id = above.next LIMIT 1) r
 )
-SELECT above.start, ` + columns + `
-FROM above CROSS JOIN LATERAL (SELECT ` + columns + ` FROM region r WHERE r.id = above.next LIMIT 1) r
-ORDER BY above.start, above.step`
+`
 
 // where appends the conditions of query.
 func where(t *postgres.Text, query Query) {
@@ -114,7 +114,7 @@ func where(t *postgres.Text, query Query) {
 	}
 }
 
-func list(ctx context.Context, q postgres.Queryer, query Query, asked page.Page[*Region]) ([]*Region, error) {
+func list(ctx context.Context, q postgres.Queryer, query Query, asked page.Page[*Region], columns string) ([]*Region, error) {
 	var t postgres.Text
 	t.Add(`SELECT ` + columns + ` FROM region r `)
 	where(&t, query)
@@ -131,7 +131,7 @@ func count(ctx context.Context, q postgres.Queryer, query Query) (int, error) {
 	return postgres.Row[int](ctx, q, t.SQL(), t.Args()...)
 }
 
-func children(ctx context.Context, q postgres.Queryer, parents []uuid.UUID, day civil.Date, asked page.Page[*Region]) ([]*Region, error) {
+func children(ctx context.Context, q postgres.Queryer, parents []uuid.UUID, day civil.Date, asked page.Page[*Region], columns string) ([]*Region, error) {
 	behind, args := asked.Behind()
 	var t postgres.Text
 	t.Add(`SELECT `+columns+` FROM unnest(?::uuid[]) AS p(id) CROSS JOIN LATERAL (SELECT `+columns+`

@@ -19,21 +19,21 @@ import (
 // Catchment assigns a region, and what lies below it, to a body that is
 // responsible there for a while.
 type Catchment struct {
-	UUID                  uuid.UUID      `db:"id"`
+	UUID                  uuid.UUID      `db:"id" history:"-"`
 	Kind                  CatchmentKind  `db:"kind"`
-	RegionID              uuid.UUID      `db:"region_id"`
-	RegionKey             string         `db:"region_key"`
-	OmbudsOfficeID        *uuid.UUID     `db:"ombuds_office_id"`
-	YouthWelfareOfficeID  *uuid.UUID     `db:"youth_welfare_office_id"`
-	ProceduralGuidePostID *uuid.UUID     `db:"procedural_guide_post_id"`
+	RegionID              uuid.UUID      `db:"region_id" history:"reg"`
+	RegionKey             string         `db:"region_key" history:"-"`
+	OmbudsOfficeID        *uuid.UUID     `db:"ombuds_office_id" history:"ofc"`
+	YouthWelfareOfficeID  *uuid.UUID     `db:"youth_welfare_office_id" history:"ywo"`
+	ProceduralGuidePostID *uuid.UUID     `db:"procedural_guide_post_id" history:"pgp"`
 	Scope                 CatchmentScope `db:"scope"`
 	Priority              int            `db:"priority"`
 	ValidFrom             *civil.Date    `db:"valid_from"`
 	ValidTo               *civil.Date    `db:"valid_to"`
 	LegalBasis            *string        `db:"legal_basis"`
-	Version               int            `db:"version"`
-	CreatedAt             time.Time      `db:"created_at"`
-	UpdatedAt             time.Time      `db:"updated_at"`
+	Version               int            `db:"version" history:"-"`
+	CreatedAt             time.Time      `db:"created_at" history:"-"`
+	UpdatedAt             time.Time      `db:"updated_at" history:"-"`
 
 	Relatives Relatives `db:"-"`
 }
@@ -51,6 +51,9 @@ func (*Catchment) IsNode() {}
 
 // ID is the global id.
 func (c *Catchment) ID() ident.ID { return ident.ID{Kind: ident.Catchment, UUID: c.UUID} }
+
+// Revision is the version and when it was made, for the history.
+func (c *Catchment) Revision() (int, time.Time) { return c.Version, c.UpdatedAt }
 
 // CatchmentKind is the GraphQL enum of the same name.
 type CatchmentKind string

@@ -87,7 +87,7 @@ func (in *CreateCatchmentInput) Validate() error {
 func (in *UpdateCatchmentInput) Validate() error {
 	var problems fault.Problems
 	checkKind(in.ID, "input.id", &problems, ident.Catchment)
-	checkVersion(in.ExpectedVersion, &problems)
+	patch.CheckVersion(in.ExpectedVersion, &problems)
 	patch.Check(in.Scope, "input.scope", &problems, func(*CatchmentScope) {})
 	patch.Check(in.Priority, "input.priority", &problems, func(priority *int) { checkPriority(*priority, &problems) })
 	checkPeriod(in.ValidFrom.Value(), in.ValidTo.Value(), "input.validTo", &problems)
@@ -99,7 +99,7 @@ func (in *UpdateCatchmentInput) Validate() error {
 func (in *EndCatchmentInput) Validate() error {
 	var problems fault.Problems
 	checkKind(in.ID, "input.id", &problems, ident.Catchment)
-	checkVersion(in.ExpectedVersion, &problems)
+	patch.CheckVersion(in.ExpectedVersion, &problems)
 	return problems.Err()
 }
 
@@ -107,9 +107,9 @@ func (in *EndCatchmentInput) Validate() error {
 func (in *UpdateCatchmentInput) apply(c Catchment) Catchment {
 	patch.Set(&c.Scope, in.Scope)
 	patch.Set(&c.Priority, in.Priority)
-	reset(&c.ValidFrom, in.ValidFrom)
-	reset(&c.ValidTo, in.ValidTo)
-	reset(&c.LegalBasis, in.LegalBasis)
+	patch.Reset(&c.ValidFrom, in.ValidFrom)
+	patch.Reset(&c.ValidTo, in.ValidTo)
+	patch.Reset(&c.LegalBasis, in.LegalBasis)
 	return c
 }
 
@@ -120,21 +120,6 @@ func (c *Catchment) check(field string) error {
 	checkScope(c.Kind, c.Scope, &problems)
 	checkPeriod(c.ValidFrom, c.ValidTo, field, &problems)
 	return problems.Err()
-}
-
-// reset writes what field gives to a target that may be cleared. A value that is
-// there already stays, so that changed and present can be compared.
-func reset[T comparable](target **T, field patch.Field[T]) {
-	given, is := field.ValueOK()
-	if is && (given == nil || *target == nil || *given != **target) {
-		*target = given
-	}
-}
-
-func checkVersion(version int, problems *fault.Problems) {
-	if version < 1 {
-		problems.Add("input.expectedVersion", fault.Text{EN: "must be 1 or more", DE: "muss mindestens 1 sein"})
-	}
 }
 
 func checkPriority(priority int, problems *fault.Problems) {

@@ -7,6 +7,9 @@ import (
 
 	"ombudsnetz/internal/batch"
 	"ombudsnetz/internal/directory"
+	"ombudsnetz/internal/history"
+	"ombudsnetz/internal/ident"
+	"ombudsnetz/internal/page"
 	"ombudsnetz/internal/region"
 )
 
@@ -71,6 +74,11 @@ func relatives[R any](ctx context.Context, catchments []*Catchment, of func(*Cat
 		found[place] = loaded[i]
 	}
 	return found, nil
+}
+
+// Changes returns for each catchment a page of its changes, to whoever signed in.
+func (s *Service) Changes(ctx context.Context, catchments []uuid.UUID, args page.Args) ([]*history.Connection, error) {
+	return history.Of(ctx, s.db, s.codec, ident.Catchment, catchments, args)
 }
 
 // Count returns how many catchments each list has on all its pages together.

@@ -3,7 +3,6 @@ package responsibility
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,8 +11,10 @@ import (
 	"ombudsnetz/internal/civil"
 	"ombudsnetz/internal/directory"
 	"ombudsnetz/internal/fault"
+	"ombudsnetz/internal/history"
 	"ombudsnetz/internal/idempotency"
 	"ombudsnetz/internal/page"
+	"ombudsnetz/internal/patch"
 	"ombudsnetz/internal/postgres"
 	"ombudsnetz/internal/region"
 )
@@ -119,7 +120,10 @@ func (s *Service) CreateCatchment(ctx context.Context, in CreateCatchmentInput) 
 		if err != nil {
 			return nil, err
 		}
-		return c, insert(ctx, tx, c, office)
+		if err := insert(ctx, tx, c, office); err != nil {
+			return nil, err
+		}
+		return c, history.Write(ctx, tx, nil, c, nil, nil)
 	}, func(tx *postgres.Tx, id uuid.UUID) (*Catchment, error) {
 		rows, err := byIDs(ctx, tx, []uuid.UUID{id})
 		if err != nil || len(rows) == 0 {
@@ -218,11 +222,8 @@ func (s *Service) change(ctx context.Context, id uuid.UUID, version int, period 
 			return err
 		}
 		now = present
-		if version != present.Version {
-			return fault.New(fault.VersionConflict, fault.Text{
-				EN: fmt.Sprintf("is not the present version, which is %d", present.Version),
-				DE: fmt.Sprintf("ist nicht der jetzige Stand, der %d ist", present.Version),
-			}).At("input.expectedVersion")
+		if err := patch.SameVersion(version, present.Version); err != nil {
+			return err
 		}
 		changed, err := edit(*present)
 		if err != nil || changed == *present {
@@ -237,7 +238,7 @@ func (s *Service) change(ctx context.Context, id uuid.UUID, version int, period 
 			return err
 		}
 		now = &changed
-		return nil
+		return history.Write(ctx, tx, present, &changed, nil, nil)
 	})
 	return now, err
 }
