@@ -72,7 +72,7 @@ func (s *Service) UpdateOmbudsOffice(ctx context.Context, in UpdateOmbudsOfficeI
 	err := s.db.Tx(ctx, func(tx *postgres.Tx) error {
 		present, err := lockOffice(ctx, tx, in.ID.UUID)
 		if errors.Is(err, postgres.ErrNoRows) {
-			return missing("input.id", "ombuds office", "Ombudsstelle")
+			return fault.Missing("input.id", "ombuds office", "Ombudsstelle")
 		} else if err != nil {
 			return err
 		}
@@ -262,7 +262,7 @@ func itemID[T any](s *Service, given *ident.ID, present []T, key func(T) uuid.UU
 			return given.UUID, nil
 		}
 	}
-	return uuid.Nil, missing(path, "item of this office", "Eintrag dieser Ombudsstelle")
+	return uuid.Nil, fault.Missing(path, "item of this office", "Eintrag dieser Ombudsstelle")
 }
 
 // AddTo adds the lists to the state of an office.

@@ -67,7 +67,7 @@ func (f *OmbudsOfficeFilter) validate(now time.Time) error {
 
 func checkOrganisation(id *ident.ID, path string, problems *fault.Problems) {
 	if id != nil {
-		checkKind(*id, ident.Organisation, path, problems)
+		id.Check(path, problems, ident.Organisation)
 	}
 }
 

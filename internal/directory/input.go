@@ -112,8 +112,8 @@ func (in *CreateOmbudsOfficeInput) Validate() error {
 	var problems fault.Problems
 	idempotency.Check(in.IdempotencyKey, &problems)
 	text.Line(&in.Name, maxName, "input.name", &problems)
-	checkKind(in.RegionID, ident.Region, "input.regionId", &problems)
-	checkKind(in.CarrierID, ident.Organisation, "input.carrierId", &problems)
+	in.RegionID.Check("input.regionId", &problems, ident.Region)
+	in.CarrierID.Check("input.carrierId", &problems, ident.Organisation)
 	checkSites(in.Sites, &problems)
 	checkChannels(in.Channels, &problems)
 	in.Profile.check(&problems)
@@ -128,12 +128,12 @@ func (in *CreateOmbudsOfficeInput) Validate() error {
 // input.
 func (in *UpdateOmbudsOfficeInput) Validate() error {
 	var problems fault.Problems
-	checkKind(in.ID, ident.OmbudsOffice, "input.id", &problems)
+	in.ID.Check("input.id", &problems, ident.OmbudsOffice)
 	patch.CheckVersion(in.ExpectedVersion, &problems)
 	patch.Check(in.Name, "input.name", &problems, func(name *string) { text.Line(name, maxName, "input.name", &problems) })
 	patch.Check(in.Status, "input.status", &problems, func(*OmbudsOfficeStatus) {})
-	patch.Check(in.RegionID, "input.regionId", &problems, func(id *ident.ID) { checkKind(*id, ident.Region, "input.regionId", &problems) })
-	patch.Check(in.CarrierID, "input.carrierId", &problems, func(id *ident.ID) { checkKind(*id, ident.Organisation, "input.carrierId", &problems) })
+	patch.Check(in.RegionID, "input.regionId", &problems, func(id *ident.ID) { id.Check("input.regionId", &problems, ident.Region) })
+	patch.Check(in.CarrierID, "input.carrierId", &problems, func(id *ident.ID) { id.Check("input.carrierId", &problems, ident.Organisation) })
 	patch.Check(in.Sites, "input.sites", &problems, func(sites *[]OfficeSiteInput) { checkSites(*sites, &problems) })
 	patch.Check(in.Channels, "input.channels", &problems, func(channels *[]ContactChannelInput) { checkChannels(*channels, &problems) })
 	patch.Check(in.Profile, "input.profile", &problems, func(p *OmbudsOfficeProfileInput) { p.check(&problems) })
@@ -260,21 +260,16 @@ func isPhone(value string) bool {
 	return len(value) <= 30 && len(digits) >= 5 && strings.Trim(digits, "0123456789") == ""
 }
 
-// checkKind returns the UUID of an id that must be of a kind.
-func checkKind(id ident.ID, kind ident.Kind, path string, problems *fault.Problems) uuid.UUID {
-	key, err := id.Of(kind, path)
-	*problems = append(*problems, fault.All(err)...)
-	return key
-}
-
 // checkOwnID checks the id of an item in a list of items to keep.
 func checkOwnID(id *ident.ID, kind ident.Kind, seen map[uuid.UUID]bool, path string, problems *fault.Problems) {
 	if id == nil {
 		return
 	}
-	key := checkKind(*id, kind, path, problems)
-	if id.Kind == kind && seen[key] {
+	if !id.Check(path, problems, kind) {
+		return
+	}
+	if seen[id.UUID] {
 		problems.Add(path, fault.Text{EN: "stands in the list twice", DE: "steht zweimal in der Liste"})
 	}
-	seen[key] = true
+	seen[id.UUID] = true
 }

@@ -84,7 +84,7 @@ func (in *CreateOrganisationInput) Validate(today civil.Date) error {
 // input on a day.
 func (in *UpdateOrganisationInput) Validate(today civil.Date) error {
 	var problems fault.Problems
-	checkKind(in.ID, ident.Organisation, "input.id", &problems)
+	in.ID.Check("input.id", &problems, ident.Organisation)
 	patch.CheckVersion(in.ExpectedVersion, &problems)
 	patch.Check(in.Name, "input.name", &problems, func(name *string) { text.Line(name, maxName, "input.name", &problems) })
 	patch.Check(in.Kind, "input.kind", &problems, func(*OrganisationKind) {})
@@ -122,7 +122,7 @@ func checkMemberships(list []MembershipInput, member uuid.UUID, problems *fault.
 	}
 	for i, m := range list {
 		path := at(path, i) + "."
-		if umbrella := checkKind(m.UmbrellaID, ident.Organisation, path+"umbrellaId", problems); umbrella == member && member != uuid.Nil {
+		if m.UmbrellaID.Check(path+"umbrellaId", problems, ident.Organisation) && m.UmbrellaID.UUID == member && member != uuid.Nil {
 			problems.Add(path+"umbrellaId", fault.Text{EN: "is the organisation itself", DE: "ist die Organisation selbst"})
 		}
 		checkPeriod(m.ValidFrom, m.ValidTo, path, problems)
@@ -189,7 +189,7 @@ func (s *Service) UpdateOrganisation(ctx context.Context, in UpdateOrganisationI
 	err := s.db.Tx(ctx, func(tx *postgres.Tx) error {
 		present, err := lockOrganisation(ctx, tx, in.ID.UUID)
 		if errors.Is(err, postgres.ErrNoRows) {
-			return missing("input.id", "organisation", "Organisation")
+			return fault.Missing("input.id", "organisation", "Organisation")
 		} else if err != nil {
 			return err
 		}
@@ -275,7 +275,7 @@ func replacePeriods(ctx context.Context, tx *postgres.Tx, organisation uuid.UUID
 		var problems fault.Problems
 		for i, id := range ids {
 			if !slices.Contains(there, id) {
-				problems = append(problems, missing(at("input.memberships", i)+".umbrellaId", "organisation", "Organisation"))
+				problems = append(problems, fault.Missing(at("input.memberships", i)+".umbrellaId", "organisation", "Organisation"))
 			}
 		}
 		if err := problems.Err(); err != nil {

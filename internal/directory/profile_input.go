@@ -93,7 +93,7 @@ func checkFunders(ids []ident.ID, problems *fault.Problems) {
 		return
 	}
 	for i, id := range ids {
-		checkKind(id, ident.Organisation, at(path, i), problems)
+		id.Check(at(path, i), problems, ident.Organisation)
 	}
 	checkDistinct(ids, path, problems)
 }
@@ -105,7 +105,7 @@ func checkLinks(links []IndependenceLinkInput, problems *fault.Problems) {
 		return
 	}
 	for i, link := range links {
-		checkKind(link.OrganisationID, ident.Organisation, at(path, i)+".organisationId", problems)
+		link.OrganisationID.Check(at(path, i)+".organisationId", problems, ident.Organisation)
 		text.OptionalLine(link.Note, maxText, at(path, i)+".note", problems)
 		if slices.ContainsFunc(links[:i], func(other IndependenceLinkInput) bool {
 			return other.OrganisationID == link.OrganisationID && other.Kind == link.Kind
@@ -260,7 +260,7 @@ func (l listInputs) checkReferences(ctx context.Context, tx *postgres.Tx) error 
 		}
 		for i, id := range ids {
 			if !slices.Contains(there, id) {
-				problems = append(problems, missing(paths[i], "organisation", "Organisation"))
+				problems = append(problems, fault.Missing(paths[i], "organisation", "Organisation"))
 			}
 		}
 	}
@@ -275,7 +275,7 @@ func (l listInputs) checkReferences(ctx context.Context, tx *postgres.Tx) error 
 		}
 		for i, code := range codes {
 			if !slices.Contains(there, code) {
-				problems = append(problems, missing(at("input.scope", i)+".code", "legal basis or topic", "Rechtsgrundlage oder Thema"))
+				problems = append(problems, fault.Missing(at("input.scope", i)+".code", "legal basis or topic", "Rechtsgrundlage oder Thema"))
 			}
 		}
 	}

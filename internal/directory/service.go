@@ -89,7 +89,7 @@ func (s *Service) readOffices(filter *OmbudsOfficeFilter, order OmbudsOfficeOrde
 func (s *Service) checkRegion(ctx context.Context, tx *postgres.Tx, id uuid.UUID) error {
 	exists, err := region.ExistsOn(ctx, tx, id, s.regions.Today())
 	if errors.Is(err, postgres.ErrNoRows) {
-		return missing("input.regionId", "region", "Region")
+		return fault.Missing("input.regionId", "region", "Region")
 	} else if err != nil {
 		return err
 	}
@@ -111,15 +111,11 @@ func violated(err error) error {
 	case "organisation_name_key", "ombuds_office_name_per_carrier_key":
 		return fault.New(fault.Conflict, fault.Text{EN: "is taken", DE: "ist schon vergeben"}).At("input.name").Because(err)
 	case "ombuds_office_carrier_fkey":
-		return missing("input.carrierId", "organisation", "Organisation").Because(err)
+		return fault.Missing("input.carrierId", "organisation", "Organisation").Because(err)
 	case "ombuds_office_region_fkey":
-		return missing("input.regionId", "region", "Region").Because(err)
+		return fault.Missing("input.regionId", "region", "Region").Because(err)
 	}
 	return err
-}
-
-func missing(field, en, de string) *fault.Error {
-	return fault.New(fault.NotFound, fault.Text{EN: "there is no such " + en, DE: de + " nicht gefunden"}).At(field)
 }
 
 // first is the first of rows, nil when there is none.

@@ -110,7 +110,7 @@ type ProceduralGuidePostFilter struct {
 func (f ProceduralGuidePostFilter) validate() error {
 	var problems fault.Problems
 	if f.YouthWelfareOfficeID != nil {
-		checkKind(*f.YouthWelfareOfficeID, ident.YouthWelfareOffice, "filter.youthWelfareOfficeId", &problems)
+		f.YouthWelfareOfficeID.Check("filter.youthWelfareOfficeId", &problems, ident.YouthWelfareOffice)
 	}
 	page.CheckSearch(f.Search, "filter.search", &problems)
 	return problems.Err()

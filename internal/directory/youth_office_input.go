@@ -82,7 +82,7 @@ func (in *CreateYouthWelfareOfficeInput) Validate() error {
 	var problems fault.Problems
 	idempotency.Check(in.IdempotencyKey, &problems)
 	text.Line(&in.Name, maxName, "input.name", &problems)
-	checkKind(in.CarrierID, ident.Organisation, "input.carrierId", &problems)
+	in.CarrierID.Check("input.carrierId", &problems, ident.Organisation)
 	checkReach(in.Phone, in.Email, in.Website, &problems)
 	return problems.Err()
 }
@@ -91,10 +91,10 @@ func (in *CreateYouthWelfareOfficeInput) Validate() error {
 // input.
 func (in *UpdateYouthWelfareOfficeInput) Validate() error {
 	var problems fault.Problems
-	checkKind(in.ID, ident.YouthWelfareOffice, "input.id", &problems)
+	in.ID.Check("input.id", &problems, ident.YouthWelfareOffice)
 	patch.CheckVersion(in.ExpectedVersion, &problems)
 	patch.Check(in.Name, "input.name", &problems, func(name *string) { text.Line(name, maxName, "input.name", &problems) })
-	patch.Check(in.CarrierID, "input.carrierId", &problems, func(id *ident.ID) { checkKind(*id, ident.Organisation, "input.carrierId", &problems) })
+	patch.Check(in.CarrierID, "input.carrierId", &problems, func(id *ident.ID) { id.Check("input.carrierId", &problems, ident.Organisation) })
 	checkReach(in.Phone.Value(), in.Email.Value(), in.Website.Value(), &problems)
 	return problems.Err()
 }
@@ -105,7 +105,7 @@ func (in *CreateProceduralGuidePostInput) Validate() error {
 	var problems fault.Problems
 	idempotency.Check(in.IdempotencyKey, &problems)
 	text.Line(&in.Name, maxName, "input.name", &problems)
-	checkKind(in.YouthWelfareOfficeID, ident.YouthWelfareOffice, "input.youthWelfareOfficeId", &problems)
+	in.YouthWelfareOfficeID.Check("input.youthWelfareOfficeId", &problems, ident.YouthWelfareOffice)
 	checkReach(in.Phone, in.Email, in.Website, &problems)
 	return problems.Err()
 }
@@ -114,7 +114,7 @@ func (in *CreateProceduralGuidePostInput) Validate() error {
 // input.
 func (in *UpdateProceduralGuidePostInput) Validate() error {
 	var problems fault.Problems
-	checkKind(in.ID, ident.ProceduralGuidePost, "input.id", &problems)
+	in.ID.Check("input.id", &problems, ident.ProceduralGuidePost)
 	patch.CheckVersion(in.ExpectedVersion, &problems)
 	patch.Check(in.Name, "input.name", &problems, func(name *string) { text.Line(name, maxName, "input.name", &problems) })
 	patch.Check(in.BenefitCarrierType, "input.benefitCarrierType", &problems, func(*BenefitCarrierType) {})

@@ -97,7 +97,7 @@ func (s *Service) UpdateYouthWelfareOffice(ctx context.Context, in UpdateYouthWe
 	err := s.db.Tx(ctx, func(tx *postgres.Tx) error {
 		present, err := lockYouthOffice(ctx, tx, in.ID.UUID)
 		if errors.Is(err, postgres.ErrNoRows) {
-			return missing("input.id", "youth welfare office", "Jugendamt")
+			return fault.Missing("input.id", "youth welfare office", "Jugendamt")
 		} else if err != nil {
 			return err
 		}
@@ -170,7 +170,7 @@ func (s *Service) UpdateProceduralGuidePost(ctx context.Context, in UpdateProced
 	err := s.db.Tx(ctx, func(tx *postgres.Tx) error {
 		present, err := lockGuidePost(ctx, tx, in.ID.UUID)
 		if errors.Is(err, postgres.ErrNoRows) {
-			return missing("input.id", "post of a procedural guide", "Stelle einer Verfahrenslotsin")
+			return fault.Missing("input.id", "post of a procedural guide", "Stelle einer Verfahrenslotsin")
 		} else if err != nil {
 			return err
 		}
@@ -251,9 +251,9 @@ func youthViolated(err error) error {
 	case "youth_welfare_office_name_per_carrier_key", "procedural_guide_post_name_per_office_key":
 		return fault.New(fault.Conflict, fault.Text{EN: "is taken", DE: "ist schon vergeben"}).At("input.name").Because(err)
 	case "youth_welfare_office_carrier_fkey":
-		return missing("input.carrierId", "organisation", "Organisation").Because(err)
+		return fault.Missing("input.carrierId", "organisation", "Organisation").Because(err)
 	case "procedural_guide_post_office_fkey":
-		return missing("input.youthWelfareOfficeId", "youth welfare office", "Jugendamt").Because(err)
+		return fault.Missing("input.youthWelfareOfficeId", "youth welfare office", "Jugendamt").Because(err)
 	}
 	return err
 }

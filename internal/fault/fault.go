@@ -58,6 +58,12 @@ func Invalid(field string, text Text) *Error {
 	return &Error{Code: BadUserInput, Text: text, Field: field}
 }
 
+// Missing returns a NOT_FOUND error for the input at field, which names something
+// that does not exist: an "ombuds office", eine "Ombudsstelle".
+func Missing(field, en, de string) *Error {
+	return &Error{Code: NotFound, Text: Text{EN: "there is no such " + en, DE: de + " nicht gefunden"}, Field: field}
+}
+
 // At returns a copy of e that blames field.
 func (e *Error) At(field string) *Error {
 	c := *e

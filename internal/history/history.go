@@ -52,7 +52,7 @@ type Part interface {
 }
 
 // Write writes down what whoever is signed in made of a record, in the
-// transaction that does it: was is nil when is is new. A part is nil where
+// transaction that does it; was is nil for a new record. A part is nil where
 // nothing belongs to the record, or nothing of it was touched.
 func Write[T any, R interface {
 	*T

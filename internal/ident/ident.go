@@ -101,6 +101,17 @@ func (id ID) Of(kind Kind, field string) (uuid.UUID, error) {
 	return id.UUID, nil
 }
 
+// Check tells whether id is of one of kinds, and records at field when it is not;
+// the text names the first.
+func (id ID) Check(field string, problems *fault.Problems, kinds ...Kind) bool {
+	if slices.Contains(kinds, id.Kind) {
+		return true
+	}
+	_, err := id.Of(kinds[0], field)
+	*problems = append(*problems, fault.All(err)...)
+	return false
+}
+
 // MarshalGQL writes id as a GraphQL ID.
 func (id ID) MarshalGQL(w io.Writer) { _, _ = w.Write(id.AppendGQL(nil)) }
 

@@ -89,3 +89,15 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	id := ident.ID{Kind: ident.Organisation, UUID: uuid.New()}
+	var problems fault.Problems
+	if !id.Check("input.id", &problems, ident.Region, ident.Organisation) || problems.Err() != nil {
+		t.Errorf("one of two kinds: %v", problems)
+	}
+	if id.Check("input.id", &problems, ident.Region, ident.Catchment) || len(problems) != 1 || problems[0].Field != "input.id" || problems[0].Code != fault.BadUserInput {
+		t.Errorf("none of two kinds: %v", problems)
+	}
+}

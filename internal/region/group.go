@@ -103,9 +103,7 @@ func (in *CreateGroupInput) Validate() error {
 // input.
 func (in *UpdateGroupInput) Validate() error {
 	var problems fault.Problems
-	if _, err := in.ID.Of(ident.RegionGroup, "input.id"); err != nil {
-		problems = append(problems, fault.All(err)...)
-	}
+	in.ID.Check("input.id", &problems, ident.RegionGroup)
 	patch.CheckVersion(in.ExpectedVersion, &problems)
 	patch.Check(in.Name, "input.name", &problems, func(name *string) { text.Line(name, maxGroupName, "input.name", &problems) })
 	text.OptionalLine(in.Description.Value(), maxGroupDescription, "input.description", &problems)
@@ -131,9 +129,7 @@ func checkMembers(ids []ident.ID, problems *fault.Problems) {
 	seen := map[uuid.UUID]bool{}
 	for i, id := range ids {
 		path := member(i)
-		if _, err := id.Of(ident.Region, path); err != nil {
-			*problems = append(*problems, fault.All(err)...)
-		} else if seen[id.UUID] {
+		if id.Check(path, problems, ident.Region) && seen[id.UUID] {
 			problems.Add(path, fault.Text{EN: "stands in the list twice", DE: "steht zweimal in der Liste"})
 		}
 		seen[id.UUID] = true

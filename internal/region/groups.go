@@ -171,7 +171,7 @@ func (s *Groups) Update(ctx context.Context, in UpdateGroupInput) (*UpdateGroupP
 	err := s.db.Tx(ctx, func(tx *postgres.Tx) error {
 		present, err := lockGroup(ctx, tx, in.ID.UUID)
 		if errors.Is(err, postgres.ErrNoRows) {
-			return notFound("input.id", "group of regions", "Gruppe von Regionen")
+			return fault.Missing("input.id", "group of regions", "Gruppe von Regionen")
 		} else if err != nil {
 			return err
 		}
@@ -233,7 +233,7 @@ func checkStates(wanted []*memberState) error {
 	for i, state := range wanted {
 		switch {
 		case state == nil:
-			missing = append(missing, notFound(member(i), "region", "Region"))
+			missing = append(missing, fault.Missing(member(i), "region", "Region"))
 		case !state.Exists && !state.Member:
 			dissolved = append(dissolved, fault.New(fault.Conflict, fault.Text{
 				EN: "does not exist today; where a region was dissolved, take the one that took over from it (successor)",
@@ -272,8 +272,4 @@ func groupViolated(err error) error {
 		return fault.New(fault.Conflict, fault.Text{EN: "is taken", DE: "ist schon vergeben"}).At("input.name").Because(err)
 	}
 	return err
-}
-
-func notFound(field, en, de string) *fault.Error {
-	return fault.New(fault.NotFound, fault.Text{EN: "there is no such " + en, DE: de + " nicht gefunden"}).At(field)
 }

@@ -110,10 +110,10 @@ type CatchmentFilter struct {
 func (f CatchmentFilter) validate() error {
 	var problems fault.Problems
 	if f.RegionID != nil {
-		checkKind(*f.RegionID, "filter.regionId", &problems, ident.Region)
+		f.RegionID.Check("filter.regionId", &problems, ident.Region)
 	}
 	if f.BodyID != nil {
-		checkKind(*f.BodyID, "filter.bodyId", &problems, ident.OmbudsOffice, ident.YouthWelfareOffice, ident.ProceduralGuidePost)
+		f.BodyID.Check("filter.bodyId", &problems, ident.OmbudsOffice, ident.YouthWelfareOffice, ident.ProceduralGuidePost)
 	}
 	return problems.Err()
 }

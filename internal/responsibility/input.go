@@ -1,7 +1,6 @@
 package responsibility
 
 import (
-	"slices"
 	"strconv"
 
 	"ombudsnetz/internal/civil"
@@ -73,8 +72,8 @@ type EndCatchmentPayload struct {
 func (in *CreateCatchmentInput) Validate() error {
 	var problems fault.Problems
 	idempotency.Check(in.IdempotencyKey, &problems)
-	checkKind(in.RegionID, "input.regionId", &problems, ident.Region)
-	checkKind(in.BodyID, "input.bodyId", &problems, in.Kind.body())
+	in.RegionID.Check("input.regionId", &problems, ident.Region)
+	in.BodyID.Check("input.bodyId", &problems, in.Kind.body())
 	checkScope(in.Kind, in.Scope, &problems)
 	checkPriority(in.Priority, &problems)
 	checkPeriod(in.ValidFrom, in.ValidTo, "input.validTo", &problems)
@@ -86,7 +85,7 @@ func (in *CreateCatchmentInput) Validate() error {
 // input by itself.
 func (in *UpdateCatchmentInput) Validate() error {
 	var problems fault.Problems
-	checkKind(in.ID, "input.id", &problems, ident.Catchment)
+	in.ID.Check("input.id", &problems, ident.Catchment)
 	patch.CheckVersion(in.ExpectedVersion, &problems)
 	patch.Check(in.Scope, "input.scope", &problems, func(*CatchmentScope) {})
 	patch.Check(in.Priority, "input.priority", &problems, func(priority *int) { checkPriority(*priority, &problems) })
@@ -98,7 +97,7 @@ func (in *UpdateCatchmentInput) Validate() error {
 // Validate returns everything that is wrong with the input by itself.
 func (in *EndCatchmentInput) Validate() error {
 	var problems fault.Problems
-	checkKind(in.ID, "input.id", &problems, ident.Catchment)
+	in.ID.Check("input.id", &problems, ident.Catchment)
 	patch.CheckVersion(in.ExpectedVersion, &problems)
 	return problems.Err()
 }
@@ -147,13 +146,4 @@ func checkPeriod(from, to *civil.Date, field string, problems *fault.Problems) {
 			DE: "muss nach dem ersten Tag liegen",
 		})
 	}
-}
-
-// checkKind checks that an id is of one of some kinds.
-func checkKind(id ident.ID, field string, problems *fault.Problems, kinds ...ident.Kind) {
-	if slices.Contains(kinds, id.Kind) {
-		return
-	}
-	_, err := id.Of(kinds[0], field)
-	*problems = append(*problems, fault.All(err)...)
 }

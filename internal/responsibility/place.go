@@ -27,7 +27,7 @@ func (p *PlaceInput) check(path string, problems *fault.Problems) {
 	}
 	if p.RegionID != nil {
 		ways++
-		checkKind(*p.RegionID, path+".regionId", problems, ident.Region)
+		p.RegionID.Check(path+".regionId", problems, ident.Region)
 	}
 	if p.PostalCode != nil {
 		ways++

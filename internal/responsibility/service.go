@@ -144,7 +144,7 @@ func (s *Service) stand(ctx context.Context, tx *postgres.Tx, c *Catchment) (*di
 	on, err := groundOf(ctx, tx, c)
 	switch {
 	case errors.Is(err, postgres.ErrNoRows):
-		return nil, missing("input.regionId", "region", "Region")
+		return nil, fault.Missing("input.regionId", "region", "Region")
 	case err != nil:
 		return nil, err
 	case c.YouthWelfareOfficeID != nil && on.OfficeKind == nil:
@@ -217,7 +217,7 @@ func (s *Service) change(ctx context.Context, id uuid.UUID, version int, period 
 	err := s.db.Tx(ctx, func(tx *postgres.Tx) error {
 		present, err := lock(ctx, tx, id)
 		if errors.Is(err, postgres.ErrNoRows) {
-			return missing("input.id", "catchment", "Zuordnung")
+			return fault.Missing("input.id", "catchment", "Zuordnung")
 		} else if err != nil {
 			return err
 		}
@@ -280,8 +280,4 @@ func notLocal() fault.Text {
 	}
 }
 
-func missingBody() *fault.Error { return missing("input.bodyId", "body", "Stelle") }
-
-func missing(field, en, de string) *fault.Error {
-	return fault.New(fault.NotFound, fault.Text{EN: "there is no such " + en, DE: de + " nicht gefunden"}).At(field)
-}
+func missingBody() *fault.Error { return fault.Missing("input.bodyId", "body", "Stelle") }
