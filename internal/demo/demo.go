@@ -81,12 +81,12 @@ func idsOf(name string) func() uuid.UUID {
 	}
 }
 
-func (w world) organisation(in directory.CreateOrganisationInput) error {
-	s := w.service(idsOf(in.Name))
-	if there, err := s.OrganisationsByID(w.ctx, []uuid.UUID{idOf(in.Name)}); err != nil || there[0] != nil {
+func (w world) organisation(o organisation) error {
+	s := w.service(idsOf(o.key()))
+	if there, err := s.OrganisationsByID(w.ctx, []uuid.UUID{idOf(o.key())}); err != nil || there[0] != nil {
 		return err
 	}
-	payload, err := s.CreateOrganisation(w.ctx, in)
+	payload, err := s.CreateOrganisation(w.ctx, o.CreateOrganisationInput)
 	if err != nil {
 		return err
 	}
