@@ -85,6 +85,8 @@ SELECT 'text '         || to_jsonb(x)::text FROM office_text x UNION ALL
 SELECT 'opening '      || to_jsonb(x)::text FROM opening_period x UNION ALL
 SELECT 'place '        || to_jsonb(x)::text FROM postal_code_place x UNION ALL
 SELECT 'region '       || to_jsonb(x)::text FROM region x WHERE x.level IN ('MUNICIPALITY', 'BOROUGH') UNION ALL
+SELECT 'group '        || to_jsonb(x)::text FROM region_group x UNION ALL
+SELECT 'grouped '      || to_jsonb(x)::text FROM region_group_member x UNION ALL
 SELECT 'key '          || to_jsonb(x)::text FROM idempotency_key x ORDER BY 1`)
 	if err != nil {
 		t.Fatal(err)
@@ -111,7 +113,7 @@ func TestLoadTwiceChangesNothing(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[string]int{
 		"organisation": 20, "office": 11, "site": 10, "channel": 17, "youth": 9, "post": 4, "catchment": 60,
-		"former": 3, "member": 5, "profile": 8, "funder": 8, "link": 1, "scope": 6, "text": 18, "opening": 27, "place": 15, "region": 14,
+		"former": 3, "member": 5, "profile": 8, "funder": 8, "link": 1, "scope": 6, "text": 18, "opening": 27, "place": 15, "region": 14, "group": 3, "grouped": 3,
 	}, counts); diff != "" {
 		t.Errorf("the world has other rows:\n%s", diff)
 	}
@@ -183,7 +185,8 @@ func TestPartlyLoadedWorldIsCompleted(t *testing.T) {
 		"without offices":                  `DELETE FROM catchment; DELETE FROM ombuds_office`,
 		"without one office":               `DELETE FROM catchment; DELETE FROM ombuds_office WHERE name = 'Ombudsstelle Stendal'`,
 		"without a carrier and its office": `DELETE FROM catchment; DELETE FROM ombuds_office WHERE name = 'Ombudsstelle Musterküste'; DELETE FROM organisation WHERE name LIKE 'Musterhilfe%'`,
-		"without everything": `DELETE FROM catchment; DELETE FROM procedural_guide_post; DELETE FROM youth_welfare_office;
+		"without a forum":    `DELETE FROM region_group WHERE name LIKE '%Stendal'`,
+		"without everything": `DELETE FROM region_group; DELETE FROM catchment; DELETE FROM procedural_guide_post; DELETE FROM youth_welfare_office;
 DELETE FROM ombuds_office; DELETE FROM organisation_membership; DELETE FROM organisation`,
 	} {
 		s := newSetup(t)
