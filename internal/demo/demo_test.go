@@ -185,7 +185,7 @@ func TestPartlyLoadedWorldIsCompleted(t *testing.T) {
 		"without offices":                  `DELETE FROM catchment; DELETE FROM ombuds_office`,
 		"without one office":               `DELETE FROM catchment; DELETE FROM ombuds_office WHERE name = 'Ombudsstelle Stendal'`,
 		"without a carrier and its office": `DELETE FROM catchment; DELETE FROM ombuds_office WHERE name = 'Ombudsstelle Musterküste'; DELETE FROM organisation WHERE name LIKE 'Musterhilfe%'`,
-		"without a forum":    `DELETE FROM region_group WHERE name LIKE '%Stendal'`,
+		"without a forum":                  `DELETE FROM region_group WHERE name LIKE '%Stendal'`,
 		"without everything": `DELETE FROM region_group; DELETE FROM catchment; DELETE FROM procedural_guide_post; DELETE FROM youth_welfare_office;
 DELETE FROM ombuds_office; DELETE FROM organisation_membership; DELETE FROM organisation`,
 	} {
