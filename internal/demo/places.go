@@ -26,7 +26,7 @@ WHERE NOT EXISTS (SELECT FROM region r WHERE r.key = m.key AND r.valid_to IS NUL
 
 INSERT INTO region (id, key, level, name, official_name, designation, parent_id, parent_key, population, population_on)
 SELECT ('01680000000' || '0' || '7' || left(md5('region/' || b.key), 3) || '8' || right(md5('region/' || b.key), 15))::uuid,
-       b.key, 'BOROUGH', b.name, b.name, 'Bezirk', m.id, m.key, NULL, NULL
+       b.key, 'BOROUGH', b.name, b.name AS official_name, 'Bezirk', m.id, m.key, NULL, NULL
 FROM (VALUES ('1100000001', 'Mitte')) AS b(key, name)
 JOIN region m ON m.key = left(b.key, 8) AND m.valid_to IS NULL
 WHERE NOT EXISTS (SELECT FROM region r WHERE r.key = b.key AND r.valid_to IS NULL);

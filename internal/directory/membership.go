@@ -110,10 +110,10 @@ func lockMemberships(ctx context.Context, tx *postgres.Tx) error {
 // memberships lead back to it, all of them on one day.
 func closingCircles(ctx context.Context, tx *postgres.Tx, organisation uuid.UUID) ([]uuid.UUID, error) {
 	return postgres.Values[uuid.UUID](ctx, tx, `
-WITH RECURSIVE above(first, id, during) AS (
-    SELECT m.umbrella_id, m.umbrella_id, daterange(m.valid_from, m.valid_to) FROM organisation_membership m WHERE m.member_id = $1
+WITH RECURSIVE above(id, first, during) AS (
+    SELECT m.umbrella_id, m.umbrella_id AS first, daterange(m.valid_from, m.valid_to) FROM organisation_membership m WHERE m.member_id = $1
     UNION
-    SELECT a.first, m.umbrella_id, a.during * daterange(m.valid_from, m.valid_to)
+    SELECT m.umbrella_id, a.first, a.during * daterange(m.valid_from, m.valid_to)
     FROM above a JOIN organisation_membership m ON m.member_id = a.id AND a.during && daterange(m.valid_from, m.valid_to)
     WHERE a.id <> $1
 )
