@@ -96,6 +96,10 @@ func (r *ombudsOfficeConnectionResolver) TotalCount(ctx context.Context, objs []
 	return r.directory.CountOffices(ctx, objs)
 }
 
+func (r *ombudsOfficeProfileResolver) Stale(ctx context.Context, objs []*directory.OmbudsOfficeProfile) ([]fact.Fact, error) {
+	return r.directory.Stale(objs), nil
+}
+
 func (r *openingHoursResolver) OpenNow(ctx context.Context, objs []*directory.OpeningHours) ([]fact.Fact, error) {
 	return r.directory.OpenNow(objs), nil
 }
@@ -120,12 +124,20 @@ func (r *organisationResolver) Memberships(ctx context.Context, objs []*director
 	return r.directory.MembershipsOf(ctx, keysOf(objs, func(o *directory.Organisation) uuid.UUID { return o.UUID }), asOf)
 }
 
+func (r *organisationResolver) Members(ctx context.Context, objs []*directory.Organisation, asOf *civil.Date, first *int, after *page.Cursor) ([]*page.Connection[*directory.OrganisationMember, directory.MemberQuery], error) {
+	return r.directory.MembersOf(ctx, keysOf(objs, func(o *directory.Organisation) uuid.UUID { return o.UUID }), asOf, pageOf(ctx, first, after))
+}
+
 func (r *organisationResolver) History(ctx context.Context, objs []*directory.Organisation, first *int, after *page.Cursor) ([]*page.Connection[*history.Change, history.Query], error) {
 	return r.directory.OrganisationChanges(ctx, keysOf(objs, func(o *directory.Organisation) uuid.UUID { return o.UUID }), pageOf(ctx, first, after))
 }
 
 func (r *organisationConnectionResolver) TotalCount(ctx context.Context, objs []*page.Connection[*directory.Organisation, directory.OrganisationFilter]) ([]int, error) {
 	return r.directory.CountOrganisations(ctx, objs)
+}
+
+func (r *organisationMemberConnectionResolver) TotalCount(ctx context.Context, objs []*page.Connection[*directory.OrganisationMember, directory.MemberQuery]) ([]int, error) {
+	return r.directory.CountMembers(ctx, objs)
 }
 
 func (r *organisationMembershipResolver) Umbrella(ctx context.Context, objs []*directory.OrganisationMembership) ([]*directory.Organisation, error) {
@@ -164,6 +176,10 @@ func (r *Resolver) OmbudsOfficeConnection() gen.OmbudsOfficeConnectionResolver {
 	return &ombudsOfficeConnectionResolver{r}
 }
 
+func (r *Resolver) OmbudsOfficeProfile() gen.OmbudsOfficeProfileResolver {
+	return &ombudsOfficeProfileResolver{r}
+}
+
 func (r *Resolver) OpeningHours() gen.OpeningHoursResolver { return &openingHoursResolver{r} }
 
 func (r *Resolver) Organisation() gen.OrganisationResolver { return &organisationResolver{r} }
@@ -172,17 +188,23 @@ func (r *Resolver) OrganisationConnection() gen.OrganisationConnectionResolver {
 	return &organisationConnectionResolver{r}
 }
 
+func (r *Resolver) OrganisationMemberConnection() gen.OrganisationMemberConnectionResolver {
+	return &organisationMemberConnectionResolver{r}
+}
+
 func (r *Resolver) OrganisationMembership() gen.OrganisationMembershipResolver {
 	return &organisationMembershipResolver{r}
 }
 
 type (
-	independenceLinkResolver       struct{ *Resolver }
-	officeSiteResolver             struct{ *Resolver }
-	ombudsOfficeResolver           struct{ *Resolver }
-	ombudsOfficeConnectionResolver struct{ *Resolver }
-	openingHoursResolver           struct{ *Resolver }
-	organisationResolver           struct{ *Resolver }
-	organisationConnectionResolver struct{ *Resolver }
-	organisationMembershipResolver struct{ *Resolver }
+	independenceLinkResolver             struct{ *Resolver }
+	officeSiteResolver                   struct{ *Resolver }
+	ombudsOfficeResolver                 struct{ *Resolver }
+	ombudsOfficeConnectionResolver       struct{ *Resolver }
+	ombudsOfficeProfileResolver          struct{ *Resolver }
+	openingHoursResolver                 struct{ *Resolver }
+	organisationResolver                 struct{ *Resolver }
+	organisationConnectionResolver       struct{ *Resolver }
+	organisationMemberConnectionResolver struct{ *Resolver }
+	organisationMembershipResolver       struct{ *Resolver }
 )

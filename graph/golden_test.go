@@ -97,6 +97,7 @@ func newTestServer(t testing.TB, db *postgres.DB, log io.Writer) string {
 //	# as: development              who asks; anonymous when left out
 //	# language: de                 Accept-Language
 //	# variables: {"first": 2}
+//	# sentence: „…"                what of a source text it answers
 type golden struct {
 	query     string
 	budget    int
@@ -128,6 +129,7 @@ func readGolden(t *testing.T, file string) golden {
 			g.header.Set("Accept-Language", value)
 		case "variables":
 			g.variables = json.RawMessage(value)
+		case "sentence":
 		default:
 			t.Fatalf("%s: unknown comment %q", file, name)
 		}

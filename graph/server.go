@@ -111,22 +111,28 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 func (s *Server) Drain() { s.draining.Store(true) }
 
 // exampleQuery is what the explorer shows first.
-const exampleQuery = `# The ombuds offices for a region and everything below it, and how to reach them.
-query OfficesOfRegion($key: String! = "15") {
-  region(key: $key) {
-    name
-    ombudsOffices {
-      totalCount
-      nodes {
-        name
-        status
-        region { name ancestors { name } }
-        carrier { name }
-        sites { place stepFree }
-        channels { kind value usableWithoutSpeaking }
-      }
-    }
+const exampleQuery = `# Who is responsible for a place, for what, and why. Try {name: "Hannover"}, or 14715, which
+# lies in two Länder.
+query WhoIsResponsible($place: PlaceInput! = {postalCode: "39576"}) {
+  responsibility(place: $place) {
+    ombudsOffices { ...answer }
+    youthWelfareOffice { ...answer }
+    proceduralGuide { ...answer }
+    facilitySupervision { ...answer }
   }
+}
+
+fragment answer on ResponsibilityAnswer {
+  status
+  explanation
+  bodies {
+    ombudsOffice { name channels { kind value } }
+    youthWelfareOffice { name phone }
+    proceduralGuidePost { name }
+    catchment { validFrom validTo legalBasis region { name } }
+  }
+  choices { region { id name } district { name } land { name } }
+  fallback { kind text }
 }
 `
 

@@ -76,6 +76,9 @@ type breadthTypes struct {
 	Organisation                     *breadth.Type[directory.Organisation]
 	OrganisationConnection           *breadth.Type[page.Connection[*directory.Organisation, directory.OrganisationFilter]]
 	OrganisationEdge                 *breadth.Type[page.Edge[*directory.Organisation]]
+	OrganisationMember               *breadth.Type[directory.OrganisationMember]
+	OrganisationMemberConnection     *breadth.Type[page.Connection[*directory.OrganisationMember, directory.MemberQuery]]
+	OrganisationMemberEdge           *breadth.Type[page.Edge[*directory.OrganisationMember]]
 	OrganisationMembership           *breadth.Type[directory.OrganisationMembership]
 	OrganisationNaming               *breadth.Type[directory.OrganisationNaming]
 	PageInfo                         *breadth.Type[page.Info]
@@ -155,6 +158,9 @@ func newBreadthTypes() *breadthTypes {
 		Organisation:                     &breadth.Type[directory.Organisation]{Name: "Organisation", Satisfies: []string{"Organisation", "Node"}},
 		OrganisationConnection:           &breadth.Type[page.Connection[*directory.Organisation, directory.OrganisationFilter]]{Name: "OrganisationConnection", Satisfies: []string{"OrganisationConnection"}},
 		OrganisationEdge:                 &breadth.Type[page.Edge[*directory.Organisation]]{Name: "OrganisationEdge", Satisfies: []string{"OrganisationEdge"}},
+		OrganisationMember:               &breadth.Type[directory.OrganisationMember]{Name: "OrganisationMember", Satisfies: []string{"OrganisationMember"}},
+		OrganisationMemberConnection:     &breadth.Type[page.Connection[*directory.OrganisationMember, directory.MemberQuery]]{Name: "OrganisationMemberConnection", Satisfies: []string{"OrganisationMemberConnection"}},
+		OrganisationMemberEdge:           &breadth.Type[page.Edge[*directory.OrganisationMember]]{Name: "OrganisationMemberEdge", Satisfies: []string{"OrganisationMemberEdge"}},
 		OrganisationMembership:           &breadth.Type[directory.OrganisationMembership]{Name: "OrganisationMembership", Satisfies: []string{"OrganisationMembership"}},
 		OrganisationNaming:               &breadth.Type[directory.OrganisationNaming]{Name: "OrganisationNaming", Satisfies: []string{"OrganisationNaming"}},
 		PageInfo:                         &breadth.Type[page.Info]{Name: "PageInfo", Satisfies: []string{"PageInfo"}},
@@ -231,6 +237,9 @@ func newBreadthTypes() *breadthTypes {
 	t.fillOrganisation()
 	t.fillOrganisationConnection()
 	t.fillOrganisationEdge()
+	t.fillOrganisationMember()
+	t.fillOrganisationMemberConnection()
+	t.fillOrganisationMemberEdge()
 	t.fillOrganisationMembership()
 	t.fillOrganisationNaming()
 	t.fillPageInfo()
@@ -1363,6 +1372,12 @@ func (t *breadthTypes) fillOmbudsOfficeProfile() {
 			}
 			return (*p).AppendGQL(b), true
 		}),
+		"stale": breadth.Edge(true,
+			breadth.Resolve("OmbudsOfficeProfile", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.OmbudsOfficeProfile) ([]fact.Fact, error) {
+					return host.(*executionContext).Resolvers.OmbudsOfficeProfile().Stale(ctx, parents)
+				}),
+			breadth.Scalar(func(b []byte, v fact.Fact) ([]byte, bool) { return breadth.AppendString(b, string(v)), true })),
 		"source": breadth.Leaf(false, func(b []byte, o *directory.OmbudsOfficeProfile) ([]byte, bool) {
 			p := o.Source
 			if p == nil {
@@ -1514,6 +1529,14 @@ func (t *breadthTypes) fillOrganisation() {
 					return host.(*executionContext).Resolvers.Organisation().Memberships(ctx, parents, fc.Args["asOf"].(*civil.Date))
 				}),
 			breadth.List(false, true, breadth.Object(t.OrganisationMembership))),
+		"members": breadth.Edge(true,
+			breadth.Resolve("Organisation", func(ctx context.Context, host any, raw map[string]any) (map[string]any, error) {
+				return host.(*executionContext).field_Organisation_members_args(ctx, raw)
+			},
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*directory.Organisation) ([]*page.Connection[*directory.OrganisationMember, directory.MemberQuery], error) {
+					return host.(*executionContext).Resolvers.Organisation().Members(ctx, parents, fc.Args["asOf"].(*civil.Date), fc.Args["first"].(*int), fc.Args["after"].(*page.Cursor))
+				}),
+			breadth.Object(t.OrganisationMemberConnection)),
 		"version": breadth.Leaf(true, func(b []byte, o *directory.Organisation) ([]byte, bool) {
 			return breadth.AppendInt(b, int64(o.Version)), true
 		}),
@@ -1564,6 +1587,65 @@ func (t *breadthTypes) fillOrganisationEdge() {
 		"node": breadth.Edge(true,
 			breadth.Get(func(o *page.Edge[*directory.Organisation]) *directory.Organisation { return o.Node }),
 			breadth.Object(t.Organisation)),
+	}
+}
+
+func (t *breadthTypes) fillOrganisationMember() {
+	t.OrganisationMember.Fields = map[string]breadth.Field[directory.OrganisationMember]{
+		"organisation": breadth.Edge(true,
+			breadth.Get(func(o *directory.OrganisationMember) *directory.Organisation { return o.Organisation() }),
+			breadth.Object(t.Organisation)),
+		"validFrom": breadth.Leaf(false, func(b []byte, o *directory.OrganisationMember) ([]byte, bool) {
+			p := o.ValidFrom
+			if p == nil {
+				return b, false
+			}
+			return (*p).AppendGQL(b), true
+		}),
+		"validTo": breadth.Leaf(false, func(b []byte, o *directory.OrganisationMember) ([]byte, bool) {
+			p := o.ValidTo
+			if p == nil {
+				return b, false
+			}
+			return (*p).AppendGQL(b), true
+		}),
+	}
+}
+
+func (t *breadthTypes) fillOrganisationMemberConnection() {
+	t.OrganisationMemberConnection.Fields = map[string]breadth.Field[page.Connection[*directory.OrganisationMember, directory.MemberQuery]]{
+		"edges": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*directory.OrganisationMember, directory.MemberQuery]) []*page.Edge[*directory.OrganisationMember] {
+				return breadth.Pointers(o.Edges())
+			}),
+			breadth.List(false, true, breadth.Object(t.OrganisationMemberEdge))),
+		"nodes": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*directory.OrganisationMember, directory.MemberQuery]) []*directory.OrganisationMember {
+				return o.Nodes
+			}),
+			breadth.List(false, true, breadth.Object(t.OrganisationMember))),
+		"pageInfo": breadth.Edge(true,
+			breadth.Get(func(o *page.Connection[*directory.OrganisationMember, directory.MemberQuery]) *page.Info {
+				return breadth.Pointer(o.PageInfo())
+			}),
+			breadth.Object(t.PageInfo)),
+		"totalCount": breadth.Edge(true,
+			breadth.Resolve("OrganisationMemberConnection", nil,
+				func(ctx context.Context, host any, fc *graphql.FieldContext, parents []*page.Connection[*directory.OrganisationMember, directory.MemberQuery]) ([]int, error) {
+					return host.(*executionContext).Resolvers.OrganisationMemberConnection().TotalCount(ctx, parents)
+				}),
+			breadth.Scalar(func(b []byte, v int) ([]byte, bool) { return breadth.AppendInt(b, int64(v)), true })),
+	}
+}
+
+func (t *breadthTypes) fillOrganisationMemberEdge() {
+	t.OrganisationMemberEdge.Fields = map[string]breadth.Field[page.Edge[*directory.OrganisationMember]]{
+		"cursor": breadth.Leaf(true, func(b []byte, o *page.Edge[*directory.OrganisationMember]) ([]byte, bool) {
+			return (o.Cursor()).AppendGQL(b), true
+		}),
+		"node": breadth.Edge(true,
+			breadth.Get(func(o *page.Edge[*directory.OrganisationMember]) *directory.OrganisationMember { return o.Node }),
+			breadth.Object(t.OrganisationMember)),
 	}
 }
 

@@ -37,9 +37,11 @@ type ResolverRoot interface {
 	OfficeSite() OfficeSiteResolver
 	OmbudsOffice() OmbudsOfficeResolver
 	OmbudsOfficeConnection() OmbudsOfficeConnectionResolver
+	OmbudsOfficeProfile() OmbudsOfficeProfileResolver
 	OpeningHours() OpeningHoursResolver
 	Organisation() OrganisationResolver
 	OrganisationConnection() OrganisationConnectionResolver
+	OrganisationMemberConnection() OrganisationMemberConnectionResolver
 	OrganisationMembership() OrganisationMembershipResolver
 	PostalCode() PostalCodeResolver
 	PostalCodeConnection() PostalCodeConnectionResolver
@@ -302,6 +304,7 @@ type ComplexityRoot struct {
 		LegalSupervisorQualification func(childComplexity int) int
 		QualityLabel                 func(childComplexity int) int
 		Source                       func(childComplexity int) int
+		Stale                        func(childComplexity int) int
 		VerifiedOn                   func(childComplexity int) int
 	}
 
@@ -339,6 +342,7 @@ type ComplexityRoot struct {
 		History     func(childComplexity int, first *int, after *page.Cursor) int
 		ID          func(childComplexity int) int
 		Kind        func(childComplexity int) int
+		Members     func(childComplexity int, asOf *civil.Date, first *int, after *page.Cursor) int
 		Memberships func(childComplexity int, asOf *civil.Date) int
 		Name        func(childComplexity int) int
 		Naming      func(childComplexity int, asOf civil.Date) int
@@ -354,6 +358,24 @@ type ComplexityRoot struct {
 	}
 
 	OrganisationEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	OrganisationMember struct {
+		Organisation func(childComplexity int) int
+		ValidFrom    func(childComplexity int) int
+		ValidTo      func(childComplexity int) int
+	}
+
+	OrganisationMemberConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	OrganisationMemberEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
 	}
@@ -1662,6 +1684,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OmbudsOfficeProfile.Source(childComplexity), true
+	case "OmbudsOfficeProfile.stale":
+		if e.ComplexityRoot.OmbudsOfficeProfile.Stale == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OmbudsOfficeProfile.Stale(childComplexity), true
 	case "OmbudsOfficeProfile.verifiedOn":
 		if e.ComplexityRoot.OmbudsOfficeProfile.VerifiedOn == nil {
 			break
@@ -1814,6 +1842,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Organisation.Kind(childComplexity), true
+	case "Organisation.members":
+		if e.ComplexityRoot.Organisation.Members == nil {
+			break
+		}
+
+		args, err := ec.field_Organisation_members_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Organisation.Members(childComplexity, args["asOf"].(*civil.Date), args["first"].(*int), args["after"].(*page.Cursor)), true
 	case "Organisation.memberships":
 		if e.ComplexityRoot.Organisation.Memberships == nil {
 			break
@@ -1892,6 +1931,63 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OrganisationEdge.Node(childComplexity), true
+
+	case "OrganisationMember.organisation":
+		if e.ComplexityRoot.OrganisationMember.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationMember.Organisation(childComplexity), true
+	case "OrganisationMember.validFrom":
+		if e.ComplexityRoot.OrganisationMember.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationMember.ValidFrom(childComplexity), true
+	case "OrganisationMember.validTo":
+		if e.ComplexityRoot.OrganisationMember.ValidTo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationMember.ValidTo(childComplexity), true
+
+	case "OrganisationMemberConnection.edges":
+		if e.ComplexityRoot.OrganisationMemberConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationMemberConnection.Edges(childComplexity), true
+	case "OrganisationMemberConnection.nodes":
+		if e.ComplexityRoot.OrganisationMemberConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationMemberConnection.Nodes(childComplexity), true
+	case "OrganisationMemberConnection.pageInfo":
+		if e.ComplexityRoot.OrganisationMemberConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationMemberConnection.PageInfo(childComplexity), true
+	case "OrganisationMemberConnection.totalCount":
+		if e.ComplexityRoot.OrganisationMemberConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationMemberConnection.TotalCount(childComplexity), true
+
+	case "OrganisationMemberEdge.cursor":
+		if e.ComplexityRoot.OrganisationMemberEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationMemberEdge.Cursor(childComplexity), true
+	case "OrganisationMemberEdge.node":
+		if e.ComplexityRoot.OrganisationMemberEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrganisationMemberEdge.Node(childComplexity), true
 
 	case "OrganisationMembership.umbrella":
 		if e.ComplexityRoot.OrganisationMembership.Umbrella == nil {
@@ -3440,6 +3536,15 @@ type Organisation implements Node {
     "Only memberships on this day."
     asOf: Date
   ): [OrganisationMembership!]! @listSize(assumedSize: 3)
+  "Which organisations are or were its members, by name; none but an umbrella body (Dachverband) has any."
+  members(
+    "Only members on this day."
+    asOf: Date
+    "How many, 1 to 100."
+    first: Int = 20
+    "Cursor behind which to begin."
+    after: Cursor
+  ): OrganisationMemberConnection! @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
   "Number of the present state, 1 when created; every change raises it by one."
   version: Int!
   "When it was entered."
@@ -3484,6 +3589,42 @@ type OrganisationMembership {
 }
 
 """
+A member of an umbrella body. An organisation that left and came back stands there once for each time.
+"""
+type OrganisationMember {
+  "The member."
+  organisation: Organisation!
+  "First day; null when not known."
+  validFrom: Date
+  "First day on which it no longer held; null when open."
+  validTo: Date
+}
+
+"""
+One page of a list of members.
+"""
+type OrganisationMemberConnection {
+  "Items with their cursors."
+  edges: [OrganisationMemberEdge!]!
+  "Items alone."
+  nodes: [OrganisationMember!]!
+  "Where the page begins and ends."
+  pageInfo: PageInfo!
+  "Number of items on all pages together. Counted only when asked for."
+  totalCount: Int! @cost(weight: 5)
+}
+
+"""
+A member and its place in a list.
+"""
+type OrganisationMemberEdge {
+  "Place in the list."
+  cursor: Cursor!
+  "The item."
+  node: OrganisationMember!
+}
+
+"""
 Kinds of organisations.
 """
 enum OrganisationKind {
@@ -3491,7 +3632,7 @@ enum OrganisationKind {
   PUBLIC_CARRIER
   "Free carrier (Träger der freien Jugendhilfe, § 75 SGB VIII)."
   FREE_CARRIER
-  "Umbrella body of carriers (Dach- oder Spitzenverband)."
+  "Umbrella body of carriers (Dach- oder Spitzenverband). No other organisation has members, and one that has or had any stays one."
   UMBRELLA_BODY
   "Ministry of a Land or of the Federation."
   MINISTRY
@@ -3613,6 +3754,11 @@ type OmbudsOfficeProfile {
   languages: [String!]! @listSize(assumedSize: 3)
   "Day on which the entry was last verified; null when it never was."
   verifiedOn: Date
+  """
+  Whether that is more than 365 days ago (by the server's clock, in Berlin), so that the entry may have become wrong; UNKNOWN
+  when it never was verified.
+  """
+  stale: Fact!
   "Who or what says so: a page, a letter, a call."
   source: String
   "Quality criteria by which it works, for example those of the Bundesnetzwerk Ombudschaft."
@@ -4081,6 +4227,8 @@ input OmbudsOfficeFilter {
   carrierId: ID
   "Only offices that this organisation funds."
   funderId: ID
+  "Only offices whose entry was not verified on this day or later, those included that never were: what editors have to look after."
+  notVerifiedSince: Date
 }
 
 """
@@ -4118,7 +4266,7 @@ input CreateOrganisationInput {
   kind: OrganisationKind!
   "What it was called before, at most 30, of periods that do not overlap."
   formerNames: [FormerNameInput!]! = []
-  "In which umbrella bodies it is or was a member, at most 30, of periods that do not overlap in one body."
+  "In which umbrella bodies it is or was a member, at most 30, of periods that do not overlap in one body. On no day may it be a member of itself, through others either."
   memberships: [MembershipInput!]! = []
 }
 
@@ -4150,7 +4298,7 @@ input FormerNameInput {
 The membership of an organisation in an umbrella body.
 """
 input MembershipInput {
-  "The umbrella body, another organisation."
+  "The umbrella body: another organisation of the kind UMBRELLA_BODY."
   umbrellaId: ID!
   "First day; left out when not known."
   validFrom: Date
@@ -4407,7 +4555,7 @@ input OmbudsOfficeProfileInput {
   ageGroups: [AgeGroup!]! = []
   "Languages in which it counsels, as BCP 47 codes; at most 30."
   languages: [String!]! = []
-  "Day on which the entry was last verified; needs a ` + "`" + `source` + "`" + `."
+  "Day on which the entry was last verified, today at the latest; needs a ` + "`" + `source` + "`" + `."
   verifiedOn: Date
   "Who or what says so, 1 to 500 characters."
   source: String
@@ -6366,6 +6514,8 @@ func (ec *executionContext) childFields_OmbudsOfficeProfile(ctx context.Context,
 		return ec.fieldContext_OmbudsOfficeProfile_languages(ctx, field)
 	case "verifiedOn":
 		return ec.fieldContext_OmbudsOfficeProfile_verifiedOn(ctx, field)
+	case "stale":
+		return ec.fieldContext_OmbudsOfficeProfile_stale(ctx, field)
 	case "source":
 		return ec.fieldContext_OmbudsOfficeProfile_source(ctx, field)
 	case "qualityLabel":
@@ -6448,6 +6598,8 @@ func (ec *executionContext) childFields_Organisation(ctx context.Context, field 
 		return ec.fieldContext_Organisation_naming(ctx, field)
 	case "memberships":
 		return ec.fieldContext_Organisation_memberships(ctx, field)
+	case "members":
+		return ec.fieldContext_Organisation_members(ctx, field)
 	case "version":
 		return ec.fieldContext_Organisation_version(ctx, field)
 	case "createdAt":
@@ -6482,6 +6634,42 @@ func (ec *executionContext) childFields_OrganisationEdge(ctx context.Context, fi
 		return ec.fieldContext_OrganisationEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OrganisationEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_OrganisationMember(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "organisation":
+		return ec.fieldContext_OrganisationMember_organisation(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_OrganisationMember_validFrom(ctx, field)
+	case "validTo":
+		return ec.fieldContext_OrganisationMember_validTo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrganisationMember", field.Name)
+}
+
+func (ec *executionContext) childFields_OrganisationMemberConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_OrganisationMemberConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_OrganisationMemberConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_OrganisationMemberConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_OrganisationMemberConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrganisationMemberConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_OrganisationMemberEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_OrganisationMemberEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_OrganisationMemberEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrganisationMemberEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_OrganisationMembership(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -31,6 +31,7 @@ func Load(ctx context.Context, db *postgres.DB, regions *region.Service, codec p
 		},
 		regions: regions,
 	}
+	w.groups = func(newID func() uuid.UUID) *region.Groups { return region.NewGroups(db, regions, now, newID) }
 	w.responsible = func(newID func() uuid.UUID) *responsibility.Service {
 		return responsibility.NewService(db, regions, w.service(newID), codec, now, newID)
 	}
@@ -44,7 +45,15 @@ func Load(ctx context.Context, db *postgres.DB, regions *region.Service, codec p
 			return fmt.Errorf("demo office %s: %w", o.name, err)
 		}
 	}
-	return w.responsibilities(db)
+	if err := w.responsibilities(db); err != nil {
+		return err
+	}
+	for name, keys := range forums() {
+		if err := w.group(name, keys); err != nil {
+			return fmt.Errorf("demo group %s: %w", name, err)
+		}
+	}
+	return nil
 }
 
 type world struct {
@@ -52,6 +61,7 @@ type world struct {
 	service func(newID func() uuid.UUID) *directory.Service
 	regions *region.Service
 
+	groups      func(newID func() uuid.UUID) *region.Groups
 	responsible func(newID func() uuid.UUID) *responsibility.Service
 }
 
@@ -81,12 +91,12 @@ func idsOf(name string) func() uuid.UUID {
 	}
 }
 
-func (w world) organisation(in directory.CreateOrganisationInput) error {
-	s := w.service(idsOf(in.Name))
-	if there, err := s.OrganisationsByID(w.ctx, []uuid.UUID{idOf(in.Name)}); err != nil || there[0] != nil {
+func (w world) organisation(o organisation) error {
+	s := w.service(idsOf(o.key()))
+	if there, err := s.OrganisationsByID(w.ctx, []uuid.UUID{idOf(o.key())}); err != nil || there[0] != nil {
 		return err
 	}
-	payload, err := s.CreateOrganisation(w.ctx, in)
+	payload, err := s.CreateOrganisation(w.ctx, o.CreateOrganisationInput)
 	if err != nil {
 		return err
 	}

@@ -29,6 +29,7 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 const (
 	stendal        = "ofc_01ekgqar00f6ar3spqzv4x171m"
 	kinderStaerken = "org_01ekgqar00f6qrweykq4rdten9"
+	saxonyAnhalt   = "org_01ekgqar00feh9hjsqx6s2nfys"
 )
 
 type setup struct {
@@ -74,6 +75,18 @@ SELECT 'channel '      || to_jsonb(x)::text FROM contact_channel x UNION ALL
 SELECT 'youth '        || to_jsonb(x)::text FROM youth_welfare_office x UNION ALL
 SELECT 'post '         || to_jsonb(x)::text FROM procedural_guide_post x UNION ALL
 SELECT 'catchment '    || to_jsonb(x)::text FROM catchment x UNION ALL
+SELECT 'former '       || to_jsonb(x)::text FROM organisation_former_name x UNION ALL
+SELECT 'member '       || to_jsonb(x)::text FROM organisation_membership x UNION ALL
+SELECT 'profile '      || to_jsonb(x)::text FROM ombuds_office_profile x UNION ALL
+SELECT 'funder '       || to_jsonb(x)::text FROM office_funder x UNION ALL
+SELECT 'link '         || to_jsonb(x)::text FROM independence_link x UNION ALL
+SELECT 'scope '        || to_jsonb(x)::text FROM office_scope x UNION ALL
+SELECT 'text '         || to_jsonb(x)::text FROM office_text x UNION ALL
+SELECT 'opening '      || to_jsonb(x)::text FROM opening_period x UNION ALL
+SELECT 'place '        || to_jsonb(x)::text FROM postal_code_place x UNION ALL
+SELECT 'region '       || to_jsonb(x)::text FROM region x WHERE x.level IN ('MUNICIPALITY', 'BOROUGH') UNION ALL
+SELECT 'group '        || to_jsonb(x)::text FROM region_group x UNION ALL
+SELECT 'grouped '      || to_jsonb(x)::text FROM region_group_member x UNION ALL
 SELECT 'key '          || to_jsonb(x)::text FROM idempotency_key x ORDER BY 1`)
 	if err != nil {
 		t.Fatal(err)
@@ -99,7 +112,8 @@ func TestLoadTwiceChangesNothing(t *testing.T) {
 		counts[kind]++
 	}
 	if diff := cmp.Diff(map[string]int{
-		"organisation": 11, "office": 11, "site": 5, "channel": 12, "youth": 5, "post": 2, "catchment": 55,
+		"organisation": 20, "office": 11, "site": 10, "channel": 17, "youth": 9, "post": 4, "catchment": 60,
+		"former": 3, "member": 5, "profile": 8, "funder": 8, "link": 1, "scope": 6, "text": 18, "opening": 27, "place": 15, "region": 14, "group": 3, "grouped": 3,
 	}, counts); diff != "" {
 		t.Errorf("the world has other rows:\n%s", diff)
 	}
@@ -132,6 +146,11 @@ func TestKnownIds(t *testing.T) {
 	organisations, err := s.directory().OrganisationsByID(t.Context(), []uuid.UUID{offices[0].CarrierID})
 	if err != nil || organisations[0].Name != "KinderStärken e.V." || organisations[0].ID() != parse(t, kinderStaerken) {
 		t.Errorf("the carrier is %s, %+v, %v", organisations[0].ID(), organisations[0], err)
+	}
+	// A ministry keeps its id when it is renamed.
+	funders, err := s.directory().FundersOf(t.Context(), []uuid.UUID{office.UUID})
+	if err != nil || len(funders[0]) != 1 || funders[0][0].ID() != parse(t, saxonyAnhalt) {
+		t.Errorf("the funders are %+v, %v", funders, err)
 	}
 	ids, err := postgres.Values[uuid.UUID](t.Context(), s.db, `
 SELECT id FROM organisation UNION ALL SELECT id FROM ombuds_office UNION ALL SELECT id FROM office_site UNION ALL SELECT id FROM contact_channel
@@ -166,7 +185,8 @@ func TestPartlyLoadedWorldIsCompleted(t *testing.T) {
 		"without offices":                  `DELETE FROM catchment; DELETE FROM ombuds_office`,
 		"without one office":               `DELETE FROM catchment; DELETE FROM ombuds_office WHERE name = 'Ombudsstelle Stendal'`,
 		"without a carrier and its office": `DELETE FROM catchment; DELETE FROM ombuds_office WHERE name = 'Ombudsstelle Musterküste'; DELETE FROM organisation WHERE name LIKE 'Musterhilfe%'`,
-		"without everything": `DELETE FROM catchment; DELETE FROM procedural_guide_post; DELETE FROM youth_welfare_office;
+		"without a forum":                  `DELETE FROM region_group WHERE name LIKE '%Stendal'`,
+		"without everything": `DELETE FROM region_group; DELETE FROM catchment; DELETE FROM procedural_guide_post; DELETE FROM youth_welfare_office;
 DELETE FROM ombuds_office; DELETE FROM organisation_membership; DELETE FROM organisation`,
 	} {
 		s := newSetup(t)
@@ -234,6 +254,8 @@ func TestNothingLeadsToRealPeople(t *testing.T) {
 SELECT value FROM contact_channel UNION ALL SELECT note FROM contact_channel WHERE note IS NOT NULL UNION ALL
 SELECT unnest(ARRAY[name, coalesce(street, ''), place]) FROM office_site UNION ALL
 SELECT name FROM ombuds_office UNION ALL SELECT name FROM organisation UNION ALL
+SELECT concat_ws(' ', source, data_protection_contact) FROM ombuds_office_profile WHERE source IS NOT NULL UNION ALL
+SELECT coalesce(body, url) FROM office_text UNION ALL SELECT reason FROM office_scope WHERE reason IS NOT NULL UNION ALL
 SELECT unnest(ARRAY[name, phone]) FROM youth_welfare_office UNION ALL SELECT name FROM procedural_guide_post`)
 	if err != nil {
 		t.Fatal(err)
@@ -264,7 +286,7 @@ SELECT unnest(ARRAY[name, phone]) FROM youth_welfare_office UNION ALL SELECT nam
 			}
 		}
 	}
-	if found["number"] != 9 || found["mail"] != 5 || found["link"] != 3 {
+	if found["number"] != 18 || found["mail"] != 6 || found["link"] != 4 {
 		t.Errorf("found %s", fmt.Sprint(found))
 	}
 }

@@ -3,9 +3,11 @@ package demo
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
+	"ombudsnetz/internal/civil"
 	"ombudsnetz/internal/directory"
 	"ombudsnetz/internal/ident"
 	"ombudsnetz/internal/page"
@@ -19,6 +21,7 @@ const (
 	lowerSaxony16e = "§ 16e Abs. 1 Nds. AG SGB VIII"
 	lowerSaxony1   = "§ 1 Nds. AG SGB VIII"
 	ownPowers      = "§ 69 SGB VIII"
+	guides         = "§ 10b SGB VIII"
 )
 
 // responsibilities adds who is responsible where.
@@ -26,12 +29,12 @@ func (w world) responsibilities(db *postgres.DB) error {
 	if _, err := db.Exec(w.ctx, placesSQL); err != nil {
 		return fmt.Errorf("demo places: %w", err)
 	}
-	for _, o := range responsibleOrganisations() {
+	for _, o := range publicCarriers() {
 		if err := w.organisation(o); err != nil {
 			return fmt.Errorf("demo organisation %s: %w", o.Name, err)
 		}
 	}
-	for _, o := range responsibleOffices() {
+	for _, o := range lowerSaxonyOffices() {
 		if err := w.office(o); err != nil {
 			return fmt.Errorf("demo office %s: %w", o.name, err)
 		}
@@ -42,55 +45,6 @@ func (w world) responsibilities(db *postgres.DB) error {
 		}
 	}
 	return w.catchments()
-}
-
-// placesSQL adds the municipalities and postal codes that show what lookups do.
-// Ids follow from keys, like those of districts.
-const placesSQL = `
-INSERT INTO region (id, key, level, name, official_name, designation, parent_id, parent_key, population, population_on)
-SELECT ('01680000000' || '0' || '7' || left(md5('region/' || m.key), 3) || '8' || right(md5('region/' || m.key), 15))::uuid,
-       m.key, 'MUNICIPALITY', m.name, m.official_name, m.designation, d.id, d.key, NULL, NULL
-FROM (VALUES
-    ('03241001', '03241', 'Hannover', 'Hannover, Landeshauptstadt', 'Landeshauptstadt'),
-    ('15090485', '15090', 'Schollene', 'Schollene', 'Gemeinde')
-) AS m(key, district, name, official_name, designation)
-JOIN region d ON d.key = m.district AND d.valid_to IS NULL
-WHERE NOT EXISTS (SELECT FROM region r WHERE r.key = m.key AND r.valid_to IS NULL);
-
-INSERT INTO postal_code_place (code, region_id, place)
-SELECT p.code, r.id, p.place
-FROM (VALUES
-    ('14715', '12063', 'Rathenow'), ('14715', '15090485', 'Schollene'), ('30159', '03241001', 'Hannover'),
-    ('30880', '03241', 'Laatzen'), ('39576', '15090', 'Hansestadt Stendal'), ('99817', '16063', 'Eisenach')
-) AS p(code, key, place)
-JOIN region r ON r.key = p.key AND r.valid_to IS NULL
-WHERE NOT EXISTS (SELECT FROM postal_code_place x WHERE x.code = p.code)`
-
-func responsibleOrganisations() []directory.CreateOrganisationInput {
-	return []directory.CreateOrganisationInput{
-		{Name: "Ombudschaft Musterniedersachsen e.V. (fiktiv)", Kind: directory.FreeCarrier},
-		{Name: "Region Hannover (Demo)", Kind: directory.PublicCarrier},
-		{Name: "Landeshauptstadt Hannover (Demo)", Kind: directory.PublicCarrier},
-		{Name: "Land Niedersachsen (Demo)", Kind: directory.PublicCarrier},
-		{Name: "Landkreis Stendal (Demo)", Kind: directory.PublicCarrier},
-		{Name: "Land Sachsen-Anhalt (Demo)", Kind: directory.PublicCarrier},
-	}
-}
-
-func responsibleOffices() []office {
-	offices := make([]office, 0, 5)
-	for _, o := range []struct{ name, key string }{
-		{"Ombudsstelle Region Braunschweig (Demo)", "03101"},
-		{"Ombudsstelle Region Hannover (Demo)", "03241"},
-		{"Ombudsstelle Region Lüneburg (Demo)", "03355"},
-		{"Ombudsstelle Region Weser-Ems (Demo)", "03403"},
-		{"Überregionale Ombudsstelle Niedersachsen (Demo)", "03"},
-	} {
-		offices = append(offices, office{
-			name: o.name, carrier: "Ombudschaft Musterniedersachsen e.V. (fiktiv)", regionKey: o.key, status: directory.Open,
-		})
-	}
-	return offices
 }
 
 // youthOffice is a youth welfare office and the name of its post of a procedural
@@ -104,9 +58,13 @@ func youthOffices() []youthOffice {
 	return []youthOffice{
 		{"Jugendamt der Region Hannover (Demo)", "Region Hannover (Demo)", "+49 40 66969 110", "Verfahrenslotsin der Region Hannover (Demo)", directory.LocalOffice},
 		{"Jugendamt der Landeshauptstadt Hannover (Demo)", "Landeshauptstadt Hannover (Demo)", "+49 40 66969 111", "Verfahrenslotsin der Stadt Hannover (Demo)", directory.LocalOffice},
-		{"Jugendamt Stendal (Demo)", "Landkreis Stendal (Demo)", "+49 30 23125 112", "", directory.LocalOffice},
+		{"Jugendamt Stendal (Demo)", "Landkreis Stendal (Demo)", "+49 30 23125 112", "Verfahrenslotse beim Jugendamt Stendal (Demo)", directory.LocalOffice},
 		{"Landesjugendamt Niedersachsen (Demo)", "Land Niedersachsen (Demo)", "+49 40 66969 113", "", directory.StateOffice},
 		{"Landesjugendamt Sachsen-Anhalt (Demo)", "Land Sachsen-Anhalt (Demo)", "+49 30 23125 114", "", directory.StateOffice},
+		{"Jugendamt Braunschweig (Demo)", "Stadt Braunschweig (Demo)", "+49 40 66969 115", "Verfahrenslotsin der Stadt Braunschweig (Demo)", directory.LocalOffice},
+		{"Jugendamt Havelland (Demo)", "Landkreis Havelland (Demo)", "+49 30 23125 116", "", directory.LocalOffice},
+		{"Jugendamt Berlin-Mitte (Demo)", "Bezirk Mitte (Demo)", "+49 30 23125 117", "", directory.LocalOffice},
+		{"Landesjugendamt Brandenburg (Demo)", "Land Brandenburg (Demo)", "+49 30 23125 118", "", directory.StateOffice},
 	}
 }
 
@@ -151,6 +109,7 @@ type catchment struct {
 	body  string
 	scope responsibility.CatchmentScope
 	law   string
+	from  *civil.Date
 }
 
 func (c catchment) at(key string) string { return string(c.kind) + "/" + c.body + "/" + key }
@@ -159,13 +118,16 @@ func (c catchment) at(key string) string { return string(c.kind) + "/" + c.body 
 // beginning of the keys of districts, which ends in a star.
 func assignments() map[string][]catchment {
 	ombuds := func(name string, scope responsibility.CatchmentScope, law string) catchment {
-		return catchment{responsibility.OmbudsOffice, name, scope, law}
+		return catchment{responsibility.OmbudsOffice, name, scope, law, nil}
 	}
 	youth := func(name, law string) catchment {
-		return catchment{responsibility.YouthWelfareOffice, name, responsibility.Regional, law}
+		return catchment{responsibility.YouthWelfareOffice, name, responsibility.Regional, law, nil}
 	}
 	supervision := func(name string) catchment {
-		return catchment{responsibility.FacilitySupervision, name, responsibility.Regional, "§ 85 Abs. 2 Nr. 6 SGB VIII"}
+		return catchment{responsibility.FacilitySupervision, name, responsibility.Regional, "§ 85 Abs. 2 Nr. 6 SGB VIII", nil}
+	}
+	guide := func(name string) catchment {
+		return catchment{responsibility.ProceduralGuide, name, responsibility.Regional, guides, day(2024, time.January, 1)}
 	}
 	return map[string][]catchment{
 		"031*": {ombuds("Ombudsstelle Region Braunschweig (Demo)", responsibility.Regional, lowerSaxony16e)},
@@ -176,13 +138,17 @@ func assignments() map[string][]catchment {
 			ombuds("Überregionale Ombudsstelle Niedersachsen (Demo)", responsibility.SupraRegional, lowerSaxony16e),
 			supervision("Landesjugendamt Niedersachsen (Demo)"),
 		},
-		"03241":    {youth("Jugendamt der Region Hannover (Demo)", lowerSaxony1)},
-		"03241001": {youth("Jugendamt der Landeshauptstadt Hannover (Demo)", lowerSaxony1)},
-		"15":       {supervision("Landesjugendamt Sachsen-Anhalt (Demo)")},
-		"15003":    {ombuds("Ombudsstelle Magdeburg", responsibility.Regional, "")},
-		"15090":    {ombuds("Ombudsstelle Stendal", responsibility.Regional, ""), youth("Jugendamt Stendal (Demo)", ownPowers)},
-		"01":       {ombuds("Ombudsstelle Musterküste", responsibility.Regional, "")},
-		"11":       {ombuds("Ombudsstelle Beispielrechte Berlin", responsibility.Regional, "")},
+		"03241":      {youth("Jugendamt der Region Hannover (Demo)", lowerSaxony1)},
+		"03241001":   {youth("Jugendamt der Landeshauptstadt Hannover (Demo)", lowerSaxony1)},
+		"15":         {supervision("Landesjugendamt Sachsen-Anhalt (Demo)")},
+		"15003":      {ombuds("Ombudsstelle Magdeburg", responsibility.Regional, "")},
+		"15090":      {ombuds("Ombudsstelle Stendal", responsibility.Regional, ""), youth("Jugendamt Stendal (Demo)", ownPowers), guide("Verfahrenslotse beim Jugendamt Stendal (Demo)")},
+		"03101":      {youth("Jugendamt Braunschweig (Demo)", lowerSaxony1)},
+		"12":         {supervision("Landesjugendamt Brandenburg (Demo)")},
+		"12063":      {youth("Jugendamt Havelland (Demo)", ownPowers)},
+		"1100000001": {youth("Jugendamt Berlin-Mitte (Demo)", ownPowers)},
+		"01":         {ombuds("Ombudsstelle Musterküste", responsibility.Regional, "")},
+		"11":         {ombuds("Ombudsstelle Beispielrechte Berlin", responsibility.Regional, "")},
 	}
 }
 
@@ -222,11 +188,15 @@ func (w world) catchments() error {
 
 func (w world) assign(c catchment, r *region.Region) error {
 	kind := ident.YouthWelfareOffice
-	if c.kind == responsibility.OmbudsOffice {
+	switch c.kind {
+	case responsibility.OmbudsOffice:
 		kind = ident.OmbudsOffice
+	case responsibility.ProceduralGuide:
+		kind = ident.ProceduralGuidePost
+	case responsibility.YouthWelfareOffice, responsibility.FacilitySupervision:
 	}
 	in := responsibility.CreateCatchmentInput{
-		Kind: c.kind, RegionID: r.ID(), BodyID: ident.ID{Kind: kind, UUID: idOf(c.body)}, Scope: c.scope, Priority: 50,
+		Kind: c.kind, RegionID: r.ID(), BodyID: ident.ID{Kind: kind, UUID: idOf(c.body)}, Scope: c.scope, Priority: 50, ValidFrom: c.from,
 	}
 	if c.law != "" {
 		in.LegalBasis = &c.law

@@ -6,28 +6,7 @@ import (
 	"ombudsnetz/internal/civil"
 	"ombudsnetz/internal/directory"
 	"ombudsnetz/internal/fact"
-	"ombudsnetz/internal/ident"
 )
-
-func organisations() []directory.CreateOrganisationInput {
-	return []directory.CreateOrganisationInput{
-		{Name: "Fiktiver Dachverband Ombudschaft", Kind: directory.UmbrellaBody},
-		{
-			Name: "KinderStärken e.V.", Kind: directory.FreeCarrier,
-			Memberships: []directory.MembershipInput{
-				{UmbrellaID: organisationID("Fiktiver Dachverband Ombudschaft"), ValidFrom: &civil.Date{Year: 2022, Month: time.January, Day: 1}},
-			},
-		},
-		{Name: "Ministerium für Arbeit, Soziales und Integration des Landes Sachsen-Anhalt", Kind: directory.Ministry},
-		{Name: "Musterhilfe Küste gGmbH (fiktiv)", Kind: directory.FreeCarrier},
-		{
-			Name: "Verein Beispielrechte e.V. (fiktiv)", Kind: directory.FreeCarrier,
-			FormerNames: []directory.FormerNameInput{
-				{Name: "Initiative Beispielrechte (fiktiv)", Kind: directory.OtherOrganisation, ValidTo: civil.Date{Year: 2019, Month: time.July, Day: 1}},
-			},
-		},
-	}
-}
 
 type office struct {
 	name, carrier, regionKey string
@@ -44,7 +23,7 @@ type office struct {
 func offices() []office {
 	return []office{
 		{
-			name: "Ombudsstelle Magdeburg", carrier: "KinderStärken e.V.", regionKey: "15003", status: directory.Pilot,
+			name: "Ombudsstelle Magdeburg", carrier: kinderStaerken, regionKey: "15003", status: directory.Pilot,
 			sites: []directory.OfficeSiteInput{
 				detailed(site("Beratungsraum Magdeburg", "Musterweg 1", "39104", "Magdeburg", fact.Yes, fact.No), func(s *directory.OfficeSiteInput) {
 					s.AccessibleToilet, s.EasyRead, s.SignLanguage = fact.Yes, fact.Yes, fact.No
@@ -68,9 +47,9 @@ func offices() []office {
 				Source: new("Angaben der Ombudsstelle (fiktiv)"), DataProtectionRegime: new(directory.RegimeGDPR),
 				DataProtectionContact: new("datenschutz@ombud.example.org"),
 			},
-			funders: []string{"Ministerium für Arbeit, Soziales und Integration des Landes Sachsen-Anhalt"},
+			funders: []string{saxonyAnhalt},
 			links: []directory.IndependenceLinkInput{
-				{OrganisationID: organisationID("Fiktiver Dachverband Ombudschaft"), Kind: directory.LinkMembership, Note: new("Der Träger ist Mitglied.")},
+				{OrganisationID: organisationID(nationalNetwork), Kind: directory.LinkMembership, Note: new("Der Träger ist Mitglied.")},
 			},
 			texts: []directory.OfficeTextInput{
 				{Kind: directory.TextDescription, Language: "de", Variant: directory.Standard, Body: new("Wir beraten junge Menschen und ihre Familien bei Konflikten mit dem Jugendamt oder einem Träger.\n\nWir sind unabhängig.")},
@@ -80,7 +59,7 @@ func offices() []office {
 			},
 		},
 		{
-			name: "Ombudsstelle Stendal", carrier: "KinderStärken e.V.", regionKey: "15090", status: directory.Pilot,
+			name: "Ombudsstelle Stendal", carrier: kinderStaerken, regionKey: "15090", status: directory.Pilot,
 			sites: []directory.OfficeSiteInput{
 				detailed(site("Beratungsraum Stendal", "Beispielgasse 2", "39576", "Hansestadt Stendal", fact.No, fact.Yes), func(s *directory.OfficeSiteInput) {
 					s.Languages = []string{"de"}
@@ -92,22 +71,42 @@ func offices() []office {
 			channels: []directory.ContactChannelInput{
 				phone("+49 30 23125 102", "Montag bis Mittwoch, 10 bis 13 Uhr"), mail("stendal@ombud.example.org"),
 			},
+			profile: &directory.OmbudsOfficeProfileInput{
+				LegalSupervisor: fact.Unknown, AgeGroups: []directory.AgeGroup{directory.Child, directory.Adolescent, directory.YoungAdult},
+				Languages: []string{"de"}, VerifiedOn: day(2024, time.November, 30), Source: new("Angaben der Ombudsstelle (fiktiv)"),
+				DataProtectionRegime: new(directory.RegimeGDPR),
+			},
+			funders: []string{saxonyAnhalt},
+			scope: []directory.ScopeEntryInput{
+				{Code: "SGB8_27", Rule: directory.Included}, {Code: "SGB8_28_35", Rule: directory.Included}, {Code: "SGB8_41", Rule: directory.Included},
+				{Code: "COURT_PROCEEDINGS", Rule: directory.Excluded, Reason: new("Laufende Verfahren entscheidet das Gericht.")},
+			},
+			texts: append(childTexts(), directory.OfficeTextInput{
+				Kind: directory.TextAccess, Language: "de", Variant: directory.Standard, Body: new("Bitte vorher anrufen oder schreiben. Wir kommen auch zu dir."),
+			}),
 		},
 		{
-			name: "Landesweite Ombudsstelle Sachsen-Anhalt", carrier: "KinderStärken e.V.", regionKey: "15", status: directory.Planned,
+			name: "Landesweite Ombudsstelle Sachsen-Anhalt", carrier: kinderStaerken, regionKey: "15", status: directory.Planned, funders: []string{saxonyAnhalt},
+			texts: []directory.OfficeTextInput{
+				{Kind: directory.TextDescription, Language: "de", Variant: directory.Standard, Body: new("Das Projekt erarbeitet ein Konzept für die landesweite Etablierung von Ombudsstellen. Diese Stelle ist darin vorgesehen.")},
+			},
 			channels: []directory.ContactChannelInput{mail("land@ombud.example.org")},
 		},
 		{
-			name: "Ombudsstelle Musterküste", carrier: "Musterhilfe Küste gGmbH (fiktiv)", regionKey: "01", status: directory.Open,
+			name: "Ombudsstelle Musterküste", carrier: coastCarrier, regionKey: "01", status: directory.Open,
 			sites: []directory.OfficeSiteInput{
-				site("Haus am Beispielhafen", "Hafenstraße 3", "24103", "Kiel", fact.Yes, fact.Unknown),
+				detailed(site("Haus am Beispielhafen", "Fiktive Hafenstraße 3", "24103", "Kiel", fact.Yes, fact.Unknown), func(s *directory.OfficeSiteInput) {
+					s.AccessibleToilet, s.AccessibleParking, s.SignLanguage = fact.No, fact.Yes, fact.Yes
+					s.Languages, s.Formats = []string{"de", "da", "gsg"}, []directory.CounsellingFormat{directory.InPerson, directory.ByVideo}
+					s.OpeningHours = hours("09:00", "13:00", directory.Tuesday, directory.Friday)
+				}),
 			},
 			channels: []directory.ContactChannelInput{
 				phone("+49 40 66969 103", ""), mail("kueste@ombud.example.org"), signLanguage("https://ombud.example.org/dgs"),
 			},
 		},
 		{
-			name: "Ombudsstelle Beispielrechte Berlin", carrier: "Verein Beispielrechte e.V. (fiktiv)", regionKey: "11", status: directory.Open,
+			name: "Ombudsstelle Beispielrechte Berlin", carrier: berlinCarrier, regionKey: "11", status: directory.Open,
 			sites: []directory.OfficeSiteInput{
 				detailed(site("Ladenbüro", "Fiktive Straße 4", "10115", "Berlin", fact.Yes, fact.No), func(s *directory.OfficeSiteInput) {
 					s.InductionLoop, s.SignLanguage = fact.Yes, fact.Yes
@@ -129,7 +128,7 @@ func offices() []office {
 			},
 		},
 		{
-			name: "Ombudsstelle Wartburgregion", carrier: "Verein Beispielrechte e.V. (fiktiv)", regionKey: "16063", status: directory.Closed,
+			name: "Ombudsstelle Wartburgregion", carrier: berlinCarrier, regionKey: "16063", status: directory.Closed,
 		},
 	}
 }
@@ -168,10 +167,6 @@ func span(opens, closes string) []directory.OpeningSpan {
 		}
 	}
 	return []directory.OpeningSpan{s}
-}
-
-func organisationID(name string) ident.ID {
-	return ident.ID{Kind: ident.Organisation, UUID: idOf(name)}
 }
 
 func phone(number, times string) directory.ContactChannelInput {

@@ -24,7 +24,7 @@ func (s *Service) CreateOmbudsOffice(ctx context.Context, in CreateOmbudsOfficeI
 	if err != nil {
 		return nil, err
 	}
-	if err := in.Validate(); err != nil {
+	if err := in.Validate(s.regions.Today()); err != nil {
 		return nil, err
 	}
 	now := s.timestamp()
@@ -65,7 +65,7 @@ func (s *Service) UpdateOmbudsOffice(ctx context.Context, in UpdateOmbudsOfficeI
 	if _, err := auth.Require(ctx); err != nil {
 		return nil, err
 	}
-	if err := in.Validate(); err != nil {
+	if err := in.Validate(s.regions.Today()); err != nil {
 		return nil, err
 	}
 	payload := &UpdateOmbudsOfficePayload{}

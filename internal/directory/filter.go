@@ -32,6 +32,7 @@ type OmbudsOfficeFilter struct {
 	Topic                 *string
 	CarrierID             *ident.ID
 	FunderID              *ident.ID
+	NotVerifiedSince      *civil.Date
 }
 
 const (
@@ -103,6 +104,9 @@ func whereOffice(t *postgres.Text, filter OmbudsOfficeFilter) {
 	}
 	if filter.FunderID != nil {
 		t.Add(` AND EXISTS (SELECT FROM office_funder f WHERE f.office_id = o.id AND f.organisation_id = ?)`, filter.FunderID.UUID)
+	}
+	if filter.NotVerifiedSince != nil {
+		t.Add(` AND NOT EXISTS (SELECT FROM ombuds_office_profile p WHERE p.office_id = o.id AND p.verified_on >= ?)`, *filter.NotVerifiedSince)
 	}
 	whereReachable(t, filter)
 	whereCounsels(t, filter)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"ombudsnetz/internal/civil"
 	"ombudsnetz/internal/fact"
 	"ombudsnetz/internal/fault"
 	"ombudsnetz/internal/idempotency"
@@ -107,8 +108,8 @@ type ContactChannelInput struct {
 }
 
 // Validate normalises the texts and returns everything that is wrong with the
-// input.
-func (in *CreateOmbudsOfficeInput) Validate() error {
+// input on a day.
+func (in *CreateOmbudsOfficeInput) Validate(today civil.Date) error {
 	var problems fault.Problems
 	idempotency.Check(in.IdempotencyKey, &problems)
 	text.Line(&in.Name, maxName, "input.name", &problems)
@@ -116,7 +117,7 @@ func (in *CreateOmbudsOfficeInput) Validate() error {
 	in.CarrierID.Check("input.carrierId", &problems, ident.Organisation)
 	checkSites(in.Sites, &problems)
 	checkChannels(in.Channels, &problems)
-	in.Profile.check(&problems)
+	in.Profile.check(today, &problems)
 	checkFunders(in.FunderIDs, &problems)
 	checkLinks(in.IndependenceLinks, &problems)
 	checkScope(in.Scope, &problems)
@@ -125,8 +126,8 @@ func (in *CreateOmbudsOfficeInput) Validate() error {
 }
 
 // Validate normalises the texts and returns everything that is wrong with the
-// input.
-func (in *UpdateOmbudsOfficeInput) Validate() error {
+// input on a day.
+func (in *UpdateOmbudsOfficeInput) Validate(today civil.Date) error {
 	var problems fault.Problems
 	in.ID.Check("input.id", &problems, ident.OmbudsOffice)
 	patch.CheckVersion(in.ExpectedVersion, &problems)
@@ -136,7 +137,7 @@ func (in *UpdateOmbudsOfficeInput) Validate() error {
 	patch.Check(in.CarrierID, "input.carrierId", &problems, func(id *ident.ID) { id.Check("input.carrierId", &problems, ident.Organisation) })
 	patch.Check(in.Sites, "input.sites", &problems, func(sites *[]OfficeSiteInput) { checkSites(*sites, &problems) })
 	patch.Check(in.Channels, "input.channels", &problems, func(channels *[]ContactChannelInput) { checkChannels(*channels, &problems) })
-	patch.Check(in.Profile, "input.profile", &problems, func(p *OmbudsOfficeProfileInput) { p.check(&problems) })
+	patch.Check(in.Profile, "input.profile", &problems, func(p *OmbudsOfficeProfileInput) { p.check(today, &problems) })
 	patch.Check(in.FunderIDs, "input.funderIds", &problems, func(ids *[]ident.ID) { checkFunders(*ids, &problems) })
 	patch.Check(in.IndependenceLinks, "input.independenceLinks", &problems, func(links *[]IndependenceLinkInput) { checkLinks(*links, &problems) })
 	patch.Check(in.Scope, "input.scope", &problems, func(entries *[]ScopeEntryInput) { checkScope(*entries, &problems) })

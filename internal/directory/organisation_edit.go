@@ -187,6 +187,11 @@ func (s *Service) UpdateOrganisation(ctx context.Context, in UpdateOrganisationI
 	}
 	payload := &UpdateOrganisationPayload{}
 	err := s.db.Tx(ctx, func(tx *postgres.Tx) error {
+		if given := in.Memberships.Value(); given != nil && len(*given) > 0 {
+			if err := lockMemberships(ctx, tx); err != nil {
+				return err
+			}
+		}
 		present, err := lockOrganisation(ctx, tx, in.ID.UUID)
 		if errors.Is(err, postgres.ErrNoRows) {
 			return fault.Missing("input.id", "organisation", "Organisation")
@@ -218,6 +223,9 @@ func (s *Service) UpdateOrganisation(ctx context.Context, in UpdateOrganisationI
 }
 
 func (s *Service) changeOrganisation(ctx context.Context, tx *postgres.Tx, present, changed *Organisation, in UpdateOrganisationInput) error {
+	if err := checkStillUmbrella(ctx, tx, present, changed); err != nil {
+		return err
+	}
 	if err := updateOrganisation(ctx, tx, changed); err != nil {
 		return err
 	}
@@ -239,6 +247,9 @@ func (s *Service) changeOrganisation(ctx context.Context, tx *postgres.Tx, prese
 	}
 	after := periodsOf(present.UUID, names, memberships)
 	if err := replacePeriods(ctx, tx, present.UUID, after, before); err != nil {
+		return err
+	}
+	if err := checkCircle(ctx, tx, present.UUID, after.memberships); err != nil {
 		return err
 	}
 	return history.Write(ctx, tx, present, changed, before, after)
@@ -263,24 +274,8 @@ func periodsOf(organisation uuid.UUID, names []FormerNameInput, memberships []Me
 }
 
 func replacePeriods(ctx context.Context, tx *postgres.Tx, organisation uuid.UUID, rows, present organisationPeriods) error {
-	if len(rows.memberships) > 0 {
-		ids := make([]uuid.UUID, len(rows.memberships))
-		for i, m := range rows.memberships {
-			ids[i] = m.UmbrellaID
-		}
-		there, err := existingOrganisations(ctx, tx, ids)
-		if err != nil {
-			return err
-		}
-		var problems fault.Problems
-		for i, id := range ids {
-			if !slices.Contains(there, id) {
-				problems = append(problems, fault.Missing(at("input.memberships", i)+".umbrellaId", "organisation", "Organisation"))
-			}
-		}
-		if err := problems.Err(); err != nil {
-			return err
-		}
+	if err := checkUmbrellas(ctx, tx, rows.memberships); err != nil {
+		return err
 	}
 	if err := replaceRows(ctx, tx, organisation, deleteFormerNamesSQL, insertFormerNamesSQL, rows.names, present.names); err != nil {
 		return err

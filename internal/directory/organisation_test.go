@@ -60,7 +60,7 @@ func TestAnOrganisationIsCalledWhatItWas(t *testing.T) {
 func TestMembershipsOnADay(t *testing.T) {
 	t.Parallel()
 	s := newSetup(t)
-	member, one, two := s.organisation(t, "Mitglied"), s.organisation(t, "Dach 1"), s.organisation(t, "Dach 2")
+	member, one, two := s.organisation(t, "Mitglied"), s.umbrella(t, "Dach 1"), s.umbrella(t, "Dach 2")
 	payload, err := s.UpdateOrganisation(as(t.Context(), "anna"), directory.UpdateOrganisationInput{
 		ID: member.ID(), ExpectedVersion: 1, Kind: set(directory.PublicCarrier), Memberships: set([]directory.MembershipInput{
 			{UmbrellaID: one.ID(), ValidTo: date(2020, 1, 1)}, {UmbrellaID: one.ID(), ValidFrom: date(2022, 1, 1)}, {UmbrellaID: two.ID()},
@@ -85,7 +85,7 @@ func TestMembershipsOnADay(t *testing.T) {
 func TestOrganisationUpdatesAreRefused(t *testing.T) {
 	t.Parallel()
 	s := newSetup(t)
-	g, other := s.organisation(t, "Träger"), s.organisation(t, "Anderer")
+	g, other := s.organisation(t, "Träger"), s.umbrella(t, "Anderer")
 	type names = []directory.FormerNameInput
 	type memberships = []directory.MembershipInput
 	early, late := *date(2001, 1, 1), *date(2026, 3, 1)
@@ -110,6 +110,7 @@ func TestOrganisationUpdatesAreRefused(t *testing.T) {
 		"31 names":                {update(directory.UpdateOrganisationInput{FormerNames: set(make(names, 31)), Memberships: set(make(memberships, 31))}), bad("input.formerNames", "input.memberships")},
 		"a member of itself":      {update(directory.UpdateOrganisationInput{Memberships: set(memberships{{UmbrellaID: g.ID()}})}), bad("input.memberships[0].umbrellaId")},
 		"a member twice":          {update(directory.UpdateOrganisationInput{Memberships: set(memberships{{UmbrellaID: other.ID(), ValidTo: &late}, {UmbrellaID: other.ID(), ValidFrom: &early}})}), bad("input.memberships[1].validFrom")},
+		"a member of a carrier":   {directory.UpdateOrganisationInput{ID: other.ID(), ExpectedVersion: 1, Memberships: set(memberships{{UmbrellaID: g.ID()}})}, "CONFLICT input.memberships[0].umbrellaId"},
 		"a member of nothing":     {update(directory.UpdateOrganisationInput{Memberships: set(memberships{{UmbrellaID: other.ID()}, {UmbrellaID: id(ident.Organisation)}})}), "NOT_FOUND input.memberships[1].umbrellaId"},
 	} {
 		s.unchanged(t, what, func() {

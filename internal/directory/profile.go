@@ -22,6 +22,21 @@ type OmbudsOfficeProfile struct {
 	DataProtectionContact        *string                 `db:"data_protection_contact" json:"data_protection_contact"`
 }
 
+// freshFor is for how many days an entry that was verified counts as right.
+const freshFor = 365
+
+// staleOn tells whether the entry was verified too long before a day; unknown
+// when it never was.
+func (p *OmbudsOfficeProfile) staleOn(day civil.Date) fact.Fact {
+	switch {
+	case p.VerifiedOn == nil:
+		return fact.Unknown
+	case p.VerifiedOn.AddDays(freshFor).Before(day):
+		return fact.Yes
+	}
+	return fact.No
+}
+
 // AgeGroups are whom the office counsels.
 func (p *OmbudsOfficeProfile) AgeGroups() []AgeGroup { return p.AgeGroupCodes }
 

@@ -59,7 +59,7 @@ type OfficeTextInput struct {
 	URL      *string
 }
 
-func (p *OmbudsOfficeProfileInput) check(problems *fault.Problems) {
+func (p *OmbudsOfficeProfileInput) check(today civil.Date, problems *fault.Problems) {
 	if p == nil {
 		return
 	}
@@ -77,6 +77,9 @@ func (p *OmbudsOfficeProfileInput) check(problems *fault.Problems) {
 	text.OptionalLine(p.Source, maxText, path+"source", problems)
 	if p.VerifiedOn != nil && p.Source == nil {
 		problems.Add(path+"source", fault.Text{EN: "must say who verified it", DE: "muss sagen, woher die Bestätigung stammt"})
+	}
+	if p.VerifiedOn != nil && today.Before(*p.VerifiedOn) {
+		problems.Add(path+"verifiedOn", fault.Text{EN: "must not lie in the future", DE: "darf nicht in der Zukunft liegen"})
 	}
 	text.OptionalLine(p.QualityLabel, maxName, path+"qualityLabel", problems)
 	if p.DataProtectionContact != nil && text.Line(p.DataProtectionContact, maxText, path+"dataProtectionContact", problems) {

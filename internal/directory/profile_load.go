@@ -29,6 +29,16 @@ func (s *Service) ProfilesOf(ctx context.Context, offices []uuid.UUID) ([]*Ombud
 	return profiles, nil
 }
 
+// Stale tells of each profile whether it was verified too long ago.
+func (s *Service) Stale(profiles []*OmbudsOfficeProfile) []fact.Fact {
+	today := s.regions.Today()
+	facts := make([]fact.Fact, len(profiles))
+	for i, p := range profiles {
+		facts[i] = p.staleOn(today)
+	}
+	return facts
+}
+
 // FundersOf returns the organisations that fund each office.
 func (s *Service) FundersOf(ctx context.Context, offices []uuid.UUID) ([][]*Organisation, error) {
 	rows, err := fundingOrganisations(ctx, s.db, offices)
