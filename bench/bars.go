@@ -31,7 +31,7 @@ func bars(results []result, growth []grown) []bar {
 	var all []bar
 	for _, r := range results {
 		l, ok := r.at(barConnections)
-		if !ok {
+		if !ok || r.query.bar == 0 {
 			continue
 		}
 		seen := l.ratios(0, floorTurn())

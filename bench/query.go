@@ -19,7 +19,8 @@ type query struct {
 	first int
 	// signedIn asks with a token: it costs more than an anonymous viewer may ask.
 	signedIn bool
-	// bar is the share of the statement's throughput that is wanted.
+	// bar is the share of the statement's throughput that is wanted; zero wants
+	// nothing.
 	bar float64
 }
 
