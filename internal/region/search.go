@@ -124,7 +124,7 @@ func buildSearch(t *postgres.Text, w wanted, day civil.Date, first int) {
 	}
 	t.Add(`), best AS (
     SELECT region_id, label, code, key, rank, likeness, weight, row_number() OVER (
-        PARTITION BY code, label, coalesce(same, region_id::text) ORDER BY length(key) DESC) AS nth
+        PARTITION BY code, label COLLATE "C", coalesce(same, region_id::text) ORDER BY length(key) DESC) AS nth
     FROM found
 ), f AS (
     SELECT region_id, label, code, row_number() OVER (
@@ -159,8 +159,7 @@ WHERE p.code >= ? AND p.code < ? AND `, typed, typed, end)
 	t.Add(existsOn+` GROUP BY r.id, p.code`, day, day)
 }
 
-// foldedPlace is what the index of places holds.
-const foldedPlace = `(search_fold(p.place) COLLATE "C")`
+const foldedPlace = `p.search_name`
 
 // findCode finds the places of one postal code, those first that are called like
 // the name asked for.
@@ -186,16 +185,13 @@ func findName(t *postgres.Text, name string, day civil.Date) {
 FROM asked a, region r
 WHERE a.by_name AND ` + alike(`r.search_name`, `r.search_text`) + ` AND `)
 	t.Add(existsOn, day, day)
-	// OFFSET 0 keeps the folding, which is dear, from being done for each use; LIMIT
-	// makes Postgres look regions up by their index.
+	// LIMIT makes Postgres look regions up by their index.
 	t.Add(` UNION ALL
 SELECT r.id, p.place, NULL, r.key, NULL, ` + ranked(`p.folded`) + `,
     CASE WHEN starts_with(p.folded, a.name) THEN 0
          ELSE greatest(similarity(p.folded, a.name), word_similarity(a.name, p.folded)) END::numeric, NULL
 FROM asked a, (
-    SELECT p.region_id, p.place, ` + foldedPlace + ` AS folded FROM (
-        SELECT DISTINCT p.region_id, p.place FROM postal_code_place p WHERE ` + alike(foldedPlace, foldedPlace) + `
-    ) p OFFSET 0
+    SELECT DISTINCT p.region_id, p.place, ` + foldedPlace + ` AS folded FROM postal_code_place p WHERE ` + alike(foldedPlace, foldedPlace) + `
 ) p CROSS JOIN LATERAL (
     SELECT r.id, r.key FROM region r WHERE r.id = p.region_id AND p.folded <> r.search_name AND `)
 	t.Add(existsOn+` LIMIT 1
