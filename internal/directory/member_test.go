@@ -153,6 +153,17 @@ func TestAnUmbrellaBodyWithMembersStaysOne(t *testing.T) {
 		if got := toldByOrganisationUpdate(s.UpdateOrganisation(as(t.Context(), "anna"), other)); got != "CONFLICT input.kind" {
 			t.Errorf("told %q", got)
 		}
+		for what, sql := range map[string]string{
+			"a member of no umbrella body": `INSERT INTO organisation_membership (member_id, umbrella_id) SELECT r.id, m.id FROM organisation r, organisation m WHERE r.name = 'Dach' AND m.name = 'Mitglied'`,
+			"a membership that moves":      `UPDATE organisation_membership SET umbrella_id = member_id, member_id = umbrella_id`,
+			"another kind":                 `UPDATE organisation SET kind = 'OTHER' WHERE name = 'Dach'`,
+			"an umbrella body that goes":   `DELETE FROM organisation WHERE name = 'Dach'`,
+		} {
+			_, err := s.db.Exec(t.Context(), sql)
+			if got := postgres.Constraint(err); got != "organisation_membership_umbrella_fkey" {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
 	})
 	if got := s.join(t, member, 2) + toldByOrganisationUpdate(s.UpdateOrganisation(as(t.Context(), "anna"), other)); got != "" {
 		t.Errorf("without members: told %q", got)

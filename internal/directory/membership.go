@@ -66,16 +66,9 @@ func checkCircle(ctx context.Context, tx *postgres.Tx, organisation uuid.UUID, m
 	return problems.Err()
 }
 
-// checkStillUmbrella refuses to make something else of an umbrella body that has
-// members, or had them.
-func checkStillUmbrella(ctx context.Context, tx *postgres.Tx, was, is *Organisation) error {
-	if was.Kind != UmbrellaBody || is.Kind == UmbrellaBody {
-		return nil
-	}
-	has, err := postgres.Row[bool](ctx, tx, `SELECT EXISTS (SELECT FROM organisation_membership m WHERE m.umbrella_id = $1)`, was.UUID)
-	if err != nil || !has {
-		return err
-	}
+// stillUmbrella is the fault of making something else of an umbrella body that
+// has members, or had them.
+func stillUmbrella() *fault.Error {
 	return fault.New(fault.Conflict, fault.Text{
 		EN: "must stay UMBRELLA_BODY: the organisation has members, or had them",
 		DE: "muss UMBRELLA_BODY bleiben: die Organisation hat oder hatte Mitglieder",

@@ -223,9 +223,6 @@ func (s *Service) UpdateOrganisation(ctx context.Context, in UpdateOrganisationI
 }
 
 func (s *Service) changeOrganisation(ctx context.Context, tx *postgres.Tx, present, changed *Organisation, in UpdateOrganisationInput) error {
-	if err := checkStillUmbrella(ctx, tx, present, changed); err != nil {
-		return err
-	}
 	if err := updateOrganisation(ctx, tx, changed); err != nil {
 		return err
 	}

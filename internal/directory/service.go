@@ -114,6 +114,9 @@ func violated(err error) error {
 		return fault.Missing("input.carrierId", "organisation", "Organisation").Because(err)
 	case "ombuds_office_region_fkey":
 		return fault.Missing("input.regionId", "region", "Region").Because(err)
+	case "organisation_membership_umbrella_fkey":
+		// New memberships are checked before they are stored, so it is the kind that changed.
+		return stillUmbrella().Because(err)
 	}
 	return err
 }

@@ -77,18 +77,24 @@ func (o *offline) node(id string) *offlineNode {
 	return nil
 }
 
-// standing follows successors to a region that exists on a day.
-func (o *offline) standing(r *offlineNode, day string) *offlineNode {
+// standing follows successors to the region that exists on a day. There is none
+// when it has not begun, or ended without one, or when that is in another Land.
+func (o *offline) standing(r *offlineNode, day string) (at *offlineNode, elsewhere bool) {
 	for r != nil && r.ValidTo != nil && *r.ValidTo <= day {
 		if r.SuccessorID == nil {
-			return nil
+			return nil, false
 		}
-		r = o.node(*r.SuccessorID)
+		if r = o.node(*r.SuccessorID); r == nil {
+			return nil, true
+		}
 	}
-	return r
+	if r == nil || !during(r.ValidFrom, r.ValidTo, day) {
+		return nil, false
+	}
+	return r, false
 }
 
-func (o *offline) byKey(key, day string) *offlineNode {
+func (o *offline) byKey(key, day string) (start *offlineNode, elsewhere bool) {
 	var best *offlineNode
 	for _, r := range o.Regions {
 		begun := r.ValidFrom == nil || *r.ValidFrom <= day
@@ -97,6 +103,18 @@ func (o *offline) byKey(key, day string) *offlineNode {
 		}
 	}
 	return o.standing(best, day)
+}
+
+func (o *offline) byCode(code offlineCode, day string) (starts []*offlineNode, elsewhere bool) {
+	elsewhere = len(code.OtherLaender) > 0
+	for _, p := range code.Places {
+		r, away := o.standing(o.node(p.RegionID), day)
+		elsewhere = elsewhere || away
+		if r != nil && !slices.Contains(starts, r) {
+			starts = append(starts, r)
+		}
+	}
+	return starts, elsewhere
 }
 
 func (o *offline) assigned(kind, regionID, day string) []*assignment {

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ombudsnetz/internal/civil"
+	"ombudsnetz/internal/fault"
 	"ombudsnetz/internal/postgres"
 	"ombudsnetz/internal/responsibility"
 )
@@ -24,14 +25,23 @@ func told(status string, bodies, instead []string) string {
 	return status + " " + strings.Join(bodies, " ") + " or " + strings.Join(instead, " ")
 }
 
+// unknown is the answer to every question about a place that is none.
+const unknown = "UNKNOWN"
+
 // online asks the server.
 func online(t *testing.T, s *setup, place responsibility.PlaceInput, day civil.Date) map[string]string {
 	t.Helper()
 	found, err := s.responsible.Find(t.Context(), place, nil, &day)
+	answers := map[string]string{}
+	if fault.CodeOf(err) == fault.NotFound {
+		for _, kind := range kindsOfResponsibility {
+			answers[kind] = unknown
+		}
+		return answers
+	}
 	if err != nil {
 		t.Fatalf("%+v: %v", place, err)
 	}
-	answers := map[string]string{}
 	for _, a := range []*responsibility.Answer{found.OmbudsOffices, found.YouthWelfareOffice, found.ProceduralGuide, found.FacilitySupervision} {
 		var instead []string
 		if a.Fallback != nil {
@@ -63,6 +73,10 @@ func fromPackage(o *offline, starts []*offlineNode, code bool, day string) map[s
 	answers := map[string]string{}
 	candidates := o.candidates(starts, code, day)
 	for _, kind := range kindsOfResponsibility {
+		if len(candidates) == 0 {
+			answers[kind] = unknown
+			continue
+		}
 		status, bodies, instead := o.answer(kind, candidates, day)
 		answers[kind] = told(status, offlineIDs(bodies), offlineIDs(instead))
 	}
@@ -77,45 +91,69 @@ func offlineIDs(bodies []body) []string {
 	return ids
 }
 
-// compare asks server and package about every region and postal code of a Land.
-func compare(t *testing.T, s *setup, land string, days ...civil.Date) (compared map[string]int) {
+const elsewhere = "in other Länder too"
+
+// compare asks server and package about every region and postal code of a Land,
+// and counts of what, and which answers the server gave.
+func compare(t *testing.T, s *setup, land string, days ...civil.Date) (compared, answered map[string]int) {
 	t.Helper()
 	o := read[offline](t, write(t, s.Directory, land).Body)
-	compared = map[string]int{}
+	compared, answered = map[string]int{}, map[string]int{}
+	same := func(name string, place responsibility.PlaceInput, starts []*offlineNode, day civil.Date) {
+		want := online(t, s, place, day)
+		if diff := cmp.Diff(want, fromPackage(&o, starts, place.PostalCode != nil, day.String())); diff != "" {
+			t.Errorf("%s on %s (-server +package):\n%s", name, day, diff)
+		}
+		for _, answer := range want {
+			answered[strings.Fields(answer)[0]]++
+		}
+	}
 	for _, day := range days {
 		for _, r := range o.Regions {
-			start := o.byKey(r.Key, day.String())
-			if start == nil {
-				continue
-			}
-			want := online(t, s, responsibility.PlaceInput{Key: &r.Key}, day)
-			if diff := cmp.Diff(want, fromPackage(&o, []*offlineNode{start}, false, day.String())); diff != "" {
-				t.Errorf("%s on %s (-server +package):\n%s", r.Key, day, diff)
-			}
 			compared[r.Level]++
-			for _, answer := range want {
-				compared[strings.Fields(answer)[0]]++
+			start, away := o.byKey(r.Key, day.String())
+			switch {
+			case away:
+				answered[elsewhere]++
+			case start == nil:
+				same(r.Key, responsibility.PlaceInput{Key: &r.Key}, nil, day)
+			default:
+				same(r.Key, responsibility.PlaceInput{Key: &r.Key}, []*offlineNode{start}, day)
 			}
 		}
 		for _, c := range o.PostalCodes {
-			if len(c.OtherLaender) > 0 {
-				compared["in several Länder"]++
+			compared["postal code"]++
+			starts, away := o.byCode(c, day.String())
+			if away {
+				answered[elsewhere]++
 				continue
 			}
-			var starts []*offlineNode
-			for _, p := range c.Places {
-				if r := o.standing(o.node(p.RegionID), day.String()); r != nil && !slices.Contains(starts, r) {
-					starts = append(starts, r)
-				}
-			}
-			want := online(t, s, responsibility.PlaceInput{PostalCode: &c.Code}, day)
-			if diff := cmp.Diff(want, fromPackage(&o, starts, true, day.String())); diff != "" {
-				t.Errorf("%s on %s (-server +package):\n%s", c.Code, day, diff)
-			}
-			compared["postal code"]++
+			same(c.Code, responsibility.PlaceInput{PostalCode: &c.Code}, starts, day)
 		}
 	}
-	return compared
+	return compared, answered
+}
+
+// counted is what there is to compare in a Land.
+func counted(t *testing.T, s *setup, land string) map[string]int {
+	t.Helper()
+	type count struct {
+		What string `db:"what"`
+		N    int    `db:"n"`
+	}
+	rows, err := postgres.Rows[count](t.Context(), s.db, `
+SELECT r.level AS what, count(*) AS n FROM region r WHERE left(r.key, 2) = $1 GROUP BY r.level
+UNION ALL
+SELECT 'postal code', count(DISTINCT p.code) FROM postal_code_place p JOIN region r ON r.id = p.region_id WHERE left(r.key, 2) = $1
+HAVING count(*) > 0`, land)
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := map[string]int{}
+	for _, row := range rows {
+		counts[row.What] = row.N
+	}
+	return counts
 }
 
 func today() civil.Date { return civil.Of(noon()) }
@@ -123,19 +161,19 @@ func today() civil.Date { return civil.Of(noon()) }
 func TestPackageAnswersLikeTheServer(t *testing.T) {
 	t.Parallel()
 	s := newSetup(t, demoWorld(t))
-	for land, want := range map[string]map[string]int{
-		"03": {"LAND": 1, "DISTRICT": 45, "MUNICIPALITY": 1, "postal code": 2},
-		"15": {"LAND": 1, "DISTRICT": 14, "MUNICIPALITY": 1, "postal code": 1, "in several Länder": 1},
-		"16": {"LAND": 1, "DISTRICT": 23, "postal code": 1},
-	} {
-		compared := compare(t, s, land, today())
-		for _, status := range []string{"FOUND", "NOBODY", "PLACE_UNCLEAR"} {
-			delete(compared, status)
-		}
-		if diff := cmp.Diff(want, compared); diff != "" {
-			t.Errorf("%s compared other regions:\n%s", land, diff)
-		}
+	laender, err := postgres.Values[string](t.Context(), s.db, `SELECT key FROM region WHERE level = 'LAND' ORDER BY key`)
+	if err != nil {
+		t.Fatal(err)
 	}
+	seen := map[string]int{}
+	for _, land := range laender {
+		compared, answered := compare(t, s, land, today())
+		if diff := cmp.Diff(counted(t, s, land), compared); diff != "" {
+			t.Errorf("%s was not compared as a whole (-there +compared):\n%s", land, diff)
+		}
+		add(seen, compared, answered)
+	}
+	require(t, seen, "FOUND", "NOBODY", "PLACE_UNCLEAR", elsewhere, "LAND", "DISTRICT", "MUNICIPALITY", "BOROUGH", "postal code")
 }
 
 // TestPackageAnswersLikeTheServerAnywhere is the same over worlds drawn at random:
@@ -147,13 +185,85 @@ func TestPackageAnswersLikeTheServerAnywhere(t *testing.T) {
 	for seed := range uint64(3) {
 		s := newSetup(t, demoWorld(t))
 		scatter(t, s, rand.New(rand.NewPCG(seed, 0)))
-		for status, n := range compare(t, s, "15", today(), today().AddDays(1), today().AddDays(40)) {
-			seen[status] += n
+		compared, answered := compare(t, s, "15", today(), today().AddDays(1), today().AddDays(40))
+		add(seen, compared, answered)
+	}
+	require(t, seen, "FOUND", "NOBODY", "PLACE_UNCLEAR", unknown, elsewhere, "BOROUGH", "GOVERNMENT_REGION")
+}
+
+// TestPlacesThatAreNone asks about places that begin later, have ended, or went to
+// another Land.
+func TestPlacesThatAreNone(t *testing.T) {
+	t.Parallel()
+	s := newSetup(t, demoWorld(t))
+	s.exec(t, placesThatAreNone)
+	o := read[offline](t, write(t, s.Directory, "15").Body)
+	const before, since = "2026-01-15", "2026-02-01"
+	type answer struct {
+		keys      string
+		elsewhere bool
+	}
+	for _, ask := range []struct {
+		place, day string
+		want       answer
+	}{
+		{"15003901", before, answer{}},
+		{"15003901", since, answer{keys: "15003901"}},
+		{"15003902", since, answer{}},
+		{"15003903", before, answer{}},
+		{"15003903", since, answer{keys: "15003901"}},
+		{"15003904", since, answer{elsewhere: true}},
+		{"69991", before, answer{}},
+		{"69991", since, answer{keys: "15003901"}},
+		{"69992", before, answer{keys: "15003"}},
+		{"69992", since, answer{keys: "15003 15003901"}},
+		{"69993", since, answer{keys: "15003", elsewhere: true}},
+	} {
+		var got answer
+		var starts []*offlineNode
+		if i := slices.IndexFunc(o.PostalCodes, func(c offlineCode) bool { return c.Code == ask.place }); i >= 0 {
+			starts, got.elsewhere = o.byCode(o.PostalCodes[i], ask.day)
+		} else if start, away := o.byKey(ask.place, ask.day); start != nil || away {
+			starts, got.elsewhere = slices.DeleteFunc([]*offlineNode{start}, func(r *offlineNode) bool { return r == nil }), away
+		}
+		var keys []string
+		for _, r := range starts {
+			keys = append(keys, r.Key)
+		}
+		slices.Sort(keys)
+		if got.keys = strings.Join(keys, " "); got != ask.want {
+			t.Errorf("%s on %s is %+v, want %+v", ask.place, ask.day, got, ask.want)
 		}
 	}
-	for _, status := range []string{"FOUND", "NOBODY", "PLACE_UNCLEAR", "BOROUGH", "GOVERNMENT_REGION"} {
-		if seen[status] == 0 {
-			t.Errorf("no answer was %s: %v", status, seen)
+	for _, day := range []civil.Date{today(), today().AddDays(40)} {
+		compare(t, s, "15", day)
+	}
+}
+
+const placesThatAreNone = `
+INSERT INTO region (id, key, level, name, official_name, designation, parent_id, parent_key, valid_from, valid_to)
+SELECT gen_random_uuid(), m.key, 'MUNICIPALITY', 'Musterdorf ' || m.key, 'Musterdorf', 'Gemeinde', d.id, d.key, m.valid_from::date, m.valid_to::date
+FROM (VALUES ('15003901', '2026-02-01', NULL), ('15003902', NULL, '2025-01-01'), ('15003903', NULL, '2025-01-01'), ('15003904', NULL, '2025-01-01')) AS m(key, valid_from, valid_to)
+JOIN region d ON d.key = '15003';
+UPDATE region r SET successor_id = s.id FROM region s WHERE (r.key, s.key) IN (('15003903', '15003901'), ('15003904', '03101'));
+INSERT INTO postal_code_place (code, region_id, place)
+SELECT p.code, r.id, r.name FROM (VALUES ('69991', '15003901'), ('69991', '15003902'), ('69991', '15003903'), ('69992', '15003'), ('69992', '15003901'),
+    ('69992', '15003902'), ('69993', '15003'), ('69993', '15003904')) AS p(code, key) JOIN region r ON r.key = p.key`
+
+func add(sum map[string]int, counts ...map[string]int) {
+	for _, count := range counts {
+		for what, n := range count {
+			sum[what] += n
+		}
+	}
+}
+
+// require demands that each of some things was seen.
+func require(t *testing.T, seen map[string]int, all ...string) {
+	t.Helper()
+	for _, what := range all {
+		if seen[what] == 0 {
+			t.Errorf("no %s among %v", what, seen)
 		}
 	}
 }
@@ -174,6 +284,8 @@ SELECT gen_random_uuid(), m.key || '01', 'BOROUGH', 'Musterviertel', 'Mustervier
 FROM region m WHERE m.level = 'MUNICIPALITY' AND m.key LIKE '15%1';
 UPDATE region SET valid_to = '2025-01-01', successor_id = (SELECT id FROM region WHERE key = '15001001') WHERE key = '15002002';
 UPDATE region SET valid_from = '2026-02-01' WHERE key = '15002001';
+UPDATE region SET valid_to = '2026-01-16', successor_id = (SELECT id FROM region WHERE key = '03101') WHERE key = '15003001';
+UPDATE region SET valid_to = '2026-02-01' WHERE key = '15003002';
 INSERT INTO postal_code_place (code, region_id, place)
 SELECT (6000 + row_number() OVER (ORDER BY r.key) / 2)::text || '0', r.id, r.name
 FROM region r WHERE r.key LIKE '15%' AND r.level IN ('DISTRICT', 'MUNICIPALITY') ORDER BY random();
@@ -236,7 +348,12 @@ func TestExamplesOfTheDocumentation(t *testing.T) {
 	o := read[offline](t, write(t, s.Directory, "DE-NI").Body)
 	for _, row := range rows {
 		kind, key, wantStatus, want := row[1], row[2], row[3], row[4]
-		status, bodies, instead := o.answer(kind, o.candidates([]*offlineNode{o.byKey(key, o.AsOf)}, false, o.AsOf), o.AsOf)
+		start, _ := o.byKey(key, o.AsOf)
+		if start == nil {
+			t.Errorf("there is no region %s", key)
+			continue
+		}
+		status, bodies, instead := o.answer(kind, o.candidates([]*offlineNode{start}, false, o.AsOf), o.AsOf)
 		var names []string
 		for _, b := range append(bodies, instead...) {
 			names = append(names, o.name(b.id))
