@@ -179,6 +179,9 @@ func (c *serveCommand) serve(ctx context.Context, again hurry, src *source, serv
 		answer = 30 * time.Second
 		// finish is what requests get to come to their end.
 		finish = 5 * time.Second
+		// rest is what a connection gets to rest: it counts as busy for a moment
+		// after its answer.
+		rest = 200 * time.Millisecond
 	)
 	var draining atomic.Bool
 	web := &http.Server{
@@ -212,7 +215,7 @@ func (c *serveCommand) serve(ctx context.Context, again hurry, src *source, serv
 		case <-again:
 		}
 	}
-	stopping, cancel := again.within(c.Timeout+finish, 0)
+	stopping, cancel := again.within(c.Timeout+finish, rest)
 	defer cancel()
 	err := web.Shutdown(stopping)
 	if errors.Is(err, context.Canceled) {
