@@ -5331,7 +5331,7 @@ enum PlaceRole {
 A place, in exactly one way.
 """
 input PlaceInput @oneOf {
-  "Official key of 2, 3, 5, 8 or 10 digits, see ` + "`" + `RegionLevel` + "`" + `. Where the region was dissolved, the one that took over counts."
+  "Official key of 2, 3, 5, 8, 10 or 12 digits, as in ` + "`" + `Query.region` + "`" + `. Where the region was dissolved, the one that took over counts."
   key: String
   "Id of a region."
   regionId: ID

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -124,32 +125,44 @@ func (h *OpeningHours) on(day civil.Date) (hours []OpeningSpan, known bool) {
 // they are put back one comes twice: each stretch of time with one offset from
 // UTC is looked at by itself.
 func (h *OpeningHours) instants(day civil.Date, hours []OpeningSpan) []span {
-	var spans []span
 	midnight := time.Date(day.Year, day.Month, day.Day, 0, 0, 0, 0, time.UTC)
 	const longestOffset = 24 * time.Hour
-	for at, last := midnight.Add(-longestOffset), midnight.Add(2*longestOffset); at.Before(last); {
-		local := at.In(h.zone)
-		_, seconds := local.Zone()
-		begins, ends := local.ZoneBounds()
-		shown := midnight.Add(-time.Duration(seconds) * time.Second)
+	var spans []span
+	for _, stretch := range stretches(span{midnight.Add(-longestOffset), midnight.Add(2 * longestOffset)}, h.zone) {
+		shown := midnight.Add(-offset(stretch.from, h.zone))
 		for _, s := range hours {
 			from, to := shown.Add(time.Duration(s.Opens)*time.Minute), shown.Add(time.Duration(s.Closes)*time.Minute)
-			if !begins.IsZero() && from.Before(begins) {
-				from = begins.UTC()
+			if from.Before(stretch.from) {
+				from = stretch.from
 			}
-			if !ends.IsZero() && to.After(ends) {
-				to = ends.UTC()
+			if to.After(stretch.to) {
+				to = stretch.to
 			}
 			if from.Before(to) {
 				spans = append(spans, span{from, to})
 			}
 		}
-		if ends.IsZero() {
-			break
-		}
-		at = ends
 	}
 	return merged(spans)
+}
+
+func offset(at time.Time, zone *time.Location) time.Duration {
+	_, seconds := at.In(zone).Zone()
+	return time.Duration(seconds) * time.Second
+}
+
+// stretches parts a few days where the offset of a zone changes, which it does
+// once at most. Not by ZoneBounds: beyond 2037 it gives some stretches no length.
+func stretches(days span, zone *time.Location) []span {
+	first := offset(days.from, zone)
+	if offset(days.to, zone) == first {
+		return []span{days}
+	}
+	seconds := int(days.to.Sub(days.from) / time.Second)
+	change := days.from.Add(time.Duration(sort.Search(seconds, func(n int) bool {
+		return offset(days.from.Add(time.Duration(n)*time.Second), zone) != first
+	})) * time.Second)
+	return []span{{days.from, change}, {change, days.to}}
 }
 
 func merged(spans []span) []span {

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"strconv"
 	"testing"
 	"time"
 
@@ -224,4 +225,32 @@ func TestOpensNextAgreesWithOpenAt(t *testing.T) {
 			t.Fatalf("after %s: %s, but it does not open", after, got)
 		}
 	})
+}
+
+// Go's table of a zone ends in 2037; from then on it computes the turns of the year,
+// and at some of them ends a stretch of time where it begins.
+func TestOpensNextInFarYears(t *testing.T) {
+	t.Parallel()
+	always := &OpeningHours{TimeZone: "Europe/Berlin", zone: zone(t, "Europe/Berlin")}
+	for _, weekday := range []Weekday{Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday} {
+		always.Weekly = append(always.Weekly, OpeningPeriod{Weekday: weekday, Opens: clockTime(t, "09:00"), Closes: clockTime(t, "10:00")})
+	}
+	never := &OpeningHours{TimeZone: "Europe/Berlin", zone: always.zone}
+	for year := 2036; year < 2080; year++ {
+		for _, turn := range []string{"12-29", "12-30", "12-31"} {
+			after := instant(t, strconv.Itoa(year)+"-"+turn+"T20:00:00Z")
+			want := time.Date(after.Year(), after.Month(), after.Day()+1, 8, 0, 0, 0, time.UTC)
+			if got := always.opensNext(after); got == nil || !got.Equal(want) {
+				t.Errorf("after %s: %v, want %s", after, got, want)
+			}
+			if got := never.opensNext(after); got != nil {
+				t.Errorf("without hours, after %s: %s", after, got)
+			}
+		}
+	}
+	for _, after := range []string{"9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"} {
+		if got := never.opensNext(instant(t, after)); got != nil {
+			t.Errorf("without hours, after %s: %s", after, got)
+		}
+	}
 }

@@ -55,7 +55,7 @@ func (b *Body) reason() fault.Text {
 	text := fault.Text{EN: b.Name() + " is responsible for " + at, DE: b.Name() + " ist zuständig für " + at}
 	if b.ProceduralGuidePost != nil && b.Catchment.Kind == YouthWelfareOffice {
 		office := b.Catchment.Relatives.YouthWelfareOffice.Name
-		text.EN += " together with " + office
+		text.EN += ", as is " + office
 		text.DE += " wie " + office
 	}
 	if last := b.Catchment.ValidTo; last != nil {
