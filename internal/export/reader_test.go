@@ -218,13 +218,19 @@ func (o *offline) candidates(starts []*offlineNode, code bool, day string) []*of
 	return fine
 }
 
-// agreed is the answer that is the same for all candidates.
+// agreed is the answer of the first candidate, if the same bodies answer for all.
 func agreed(candidates []*offlineNode, answering func(*offlineNode) []body) ([]body, bool) {
+	ids := func(bodies []body) []string {
+		var found []string
+		for _, b := range bodies {
+			found = append(found, b.id)
+		}
+		slices.Sort(found)
+		return slices.Compact(found)
+	}
 	first := answering(candidates[0])
 	for _, other := range candidates[1:] {
-		if !slices.EqualFunc(first, answering(other), func(a, b body) bool {
-			return a.assignment == b.assignment && a.id == b.id
-		}) {
+		if !slices.Equal(ids(first), ids(answering(other))) {
 			return nil, false
 		}
 	}

@@ -132,8 +132,8 @@ func TestUpdatesAndEnds(t *testing.T) {
 	for _, step := range []struct {
 		what, got, want string
 	}{
-		{"into the next", update(responsibility.UpdateCatchmentInput{ExpectedVersion: 1, ValidTo: null[civil.Date]()}), "CONFLICT input.validFrom"},
-		{"before it begins", update(responsibility.UpdateCatchmentInput{ExpectedVersion: 1, ValidFrom: set(*day(10))}), "BAD_USER_INPUT input.validTo"},
+		{"into the next", update(responsibility.UpdateCatchmentInput{ExpectedVersion: 1, ValidTo: null[civil.Date]()}), "CONFLICT input.validTo"},
+		{"before it begins", update(responsibility.UpdateCatchmentInput{ExpectedVersion: 1, ValidFrom: set(*day(10))}), "BAD_USER_INPUT input.validFrom"},
 		{"too wide", update(responsibility.UpdateCatchmentInput{ExpectedVersion: 1, Scope: set(responsibility.SupraRegional)}), "BAD_USER_INPUT input.scope"},
 		{"null", update(responsibility.UpdateCatchmentInput{ExpectedVersion: 1, Priority: null[int](), Scope: null[responsibility.CatchmentScope]()}), "BAD_USER_INPUT input.scope, BAD_USER_INPUT input.priority"},
 		{"nothing", update(responsibility.UpdateCatchmentInput{ExpectedVersion: 1, ValidTo: set(*day(10)), LegalBasis: set("Kreistagsbeschluss")}), ""},

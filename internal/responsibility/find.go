@@ -293,18 +293,28 @@ func (c *candidate) responsible(kind CatchmentKind) []*Body {
 	return bodies
 }
 
-// agreed returns who answers, if that is the same for all candidates.
+// agreed returns who answers, by the assignments of the first candidate, if the
+// same answer for all.
 func agreed(candidates []*candidate, answering func(*candidate) []*Body) ([]*Body, bool) {
 	bodies := answering(candidates[0])
 	for _, other := range candidates[1:] {
-		same := slices.EqualFunc(bodies, answering(other), func(a, b *Body) bool {
-			return a.Catchment.UUID == b.Catchment.UUID && a.id() == b.id()
-		})
-		if !same {
+		if !sameBodies(bodies, answering(other)) {
 			return nil, false
 		}
 	}
 	return bodies, true
+}
+
+// sameBodies compares without order and repetition: these follow from
+// assignments.
+func sameBodies(a, b []*Body) bool {
+	return within(a, b) && within(b, a)
+}
+
+func within(some, all []*Body) bool {
+	return !slices.ContainsFunc(some, func(one *Body) bool {
+		return !slices.ContainsFunc(all, func(other *Body) bool { return other.id() == one.id() })
+	})
 }
 
 // answer answers for a kind. The place is asked for again only where the answer

@@ -139,11 +139,19 @@ func checkScope(kind CatchmentKind, scope CatchmentScope, problems *fault.Proble
 	}
 }
 
+// period is the field to blame for a period that can't be: one that was given.
+func (in *UpdateCatchmentInput) period() string {
+	if _, given := in.ValidTo.ValueOK(); given {
+		return "input.validTo"
+	}
+	return "input.validFrom"
+}
+
 func checkPeriod(from, to *civil.Date, field string, problems *fault.Problems) {
 	if from != nil && to != nil && !from.Before(*to) {
 		problems.Add(field, fault.Text{
-			EN: "must be after the first day",
-			DE: "muss nach dem ersten Tag liegen",
+			EN: "must make a period that begins before it ends",
+			DE: "muss einen Zeitraum ergeben, der vor seinem Ende beginnt",
 		})
 	}
 }

@@ -220,6 +220,16 @@ func words(hits []hit) []string {
 	return found
 }
 
+// names are the bodies alone: who answers, whatever assignment says so.
+func names(words []string) []string {
+	found := []string{}
+	for _, word := range words {
+		found = append(found, word[strings.LastIndex(word, " ")+1:])
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
 // answer is what the rules say of a place that may be one of starts.
 func (m *model) answer(starts []*place, kind responsibility.CatchmentKind, day civil.Date) string {
 	choices := []string{}
@@ -230,10 +240,10 @@ func (m *model) answer(starts []*place, kind responsibility.CatchmentKind, day c
 	hits := words(m.responsible(starts[0], kind, day))
 	instead := m.instead(starts[0], kind, day)
 	for _, p := range starts[1:] {
-		if !slices.Equal(hits, words(m.responsible(p, kind, day))) {
+		if !slices.Equal(names(hits), names(words(m.responsible(p, kind, day)))) {
 			return unclear
 		}
-		if len(hits) == 0 && !slices.Equal(m.instead(p, kind, day), instead) {
+		if len(hits) == 0 && !slices.Equal(names(m.instead(p, kind, day)), names(instead)) {
 			return unclear
 		}
 	}

@@ -171,10 +171,10 @@ func (s *Service) UpdateCatchment(ctx context.Context, in UpdateCatchmentInput) 
 	if err := in.Validate(); err != nil {
 		return nil, err
 	}
-	c, err := s.change(ctx, in.ID.UUID, in.ExpectedVersion, "input.validTo", func(present Catchment) (Catchment, error) {
+	c, err := s.change(ctx, in.ID.UUID, in.ExpectedVersion, in.period(), func(present Catchment) (Catchment, error) {
 		return in.apply(present), nil
 	})
-	outcomes, err := fault.Outcomes(violated(err, "input.validFrom"))
+	outcomes, err := fault.Outcomes(violated(err, in.period()))
 	if err != nil {
 		return nil, err
 	}
@@ -259,13 +259,13 @@ func violated(err error, field string) error {
 	switch postgres.Constraint(err) {
 	case "catchment_exclusive_excl":
 		return fault.New(fault.Conflict, fault.Text{
-			EN: "begins a period in which another body is responsible for this region; end that assignment first",
-			DE: "beginnt einen Zeitraum, in dem schon eine andere Stelle für diese Region zuständig ist; bitte erst jene Zuordnung beenden",
+			EN: "takes in days on which another assignment of this kind holds for this region; end that one first",
+			DE: "umfasst Tage, an denen für diese Region schon eine andere Zuordnung dieser Art gilt; bitte erst jene beenden",
 		}).At(field).Because(err)
 	case "catchment_body_excl":
 		return fault.New(fault.Conflict, fault.Text{
-			EN: "begins a period in which this body is assigned to this region already",
-			DE: "beginnt einen Zeitraum, in dem diese Stelle der Region schon zugeordnet ist",
+			EN: "takes in days on which this body is assigned to this region already",
+			DE: "umfasst Tage, an denen diese Stelle der Region schon zugeordnet ist",
 		}).At(field).Because(err)
 	case "catchment_ombuds_office_fkey", "catchment_procedural_guide_post_fkey", "catchment_youth_welfare_office_fkey":
 		return missingBody().Because(err)
