@@ -109,7 +109,7 @@ func (p *gv100ad) line(number int, line []rune) {
 		return
 	}
 	key := field(11, 10+digitsOfKey)
-	if !digits(key, digitsOfKey, digitsOfKey) {
+	if !digits(key, digitsOfKey, digitsOfKey) || field(11, 18) != key {
 		p.broken.add(number, "has no key of %d digits from character 11", digitsOfKey)
 		return
 	}

@@ -144,6 +144,7 @@ func TestBrokenLinesAreNamed(t *testing.T) {
 		"no file of this kind":              {"PK\x03\x04\n", `line 1: begins with "PK"`},
 		"a day that does not exist":         {replaced(4, 3, "20250230"), "line 4: has no date"},
 		"another day":                       {replaced(4, 3, "20241231"), "line 4: is of 2024-12-31, but line 1 is of 2025-12-31"},
+		"a key behind a key":                {replaced(1, 11, "08081081"), "line 1: has no key of 2 digits"},
 		"letters in a key":                  {replaced(9, 11, "0811504x"), "line 9: has no key of 8 digits"},
 		"a key that is too short":           {replaced(9, 11, "08115   "), "line 9: has no key of 8 digits"},
 		"letters in an association":         {replaced(9, 19, "500x"), "line 9: has no 4 digits of an association"},
