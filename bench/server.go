@@ -64,6 +64,7 @@ func newGraphQL(ctx context.Context, executor string, db *postgres.DB, log *slog
 		Log:      log,
 		Open:     true,
 		Timeout:  timeout,
+		Running:  2 * poolSize,
 		Version:  "bench",
 		Ready:    db.Ping,
 		Executor: executor,

@@ -36,6 +36,8 @@ type Config struct {
 	Origins []string
 	// Timeout bounds one operation.
 	Timeout time.Duration
+	// Running is how many operations may run at once; 0 for any number.
+	Running int
 	// Executor says who executes operations: "gqlgen" for gqlgen's own executor, to
 	// compare with; anything else for the breadth-first one.
 	Executor string
@@ -77,6 +79,7 @@ func NewServer(cfg Config) (*Server, error) {
 		Introspection: func(context.Context) bool { return cfg.Open },
 		Public:        public,
 		Timeout:       cfg.Timeout,
+		Running:       cfg.Running,
 	}
 	if cfg.Open {
 		config.StatementCount = statements

@@ -140,6 +140,9 @@ func (c *serveCommand) Run(ctx context.Context, again hurry) error {
 		Open:     c.Explorer == "on" || (c.Explorer == "auto" && c.Mode == "development"),
 		Origins:  c.Origins,
 		Timeout:  c.Timeout,
+		// Twice the connections keep all of them busy; more would only hold memory
+		// while they wait.
+		Running:  2 * c.Connections,
 		Version:  version(),
 		Ready:    src.ready(db),
 		Executor: c.Executor,

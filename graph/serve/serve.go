@@ -48,6 +48,9 @@ type Config struct {
 	// StatementCount is shown as extensions.cost.statements when it is set.
 	StatementCount func(ctx context.Context) int
 
+	// Running is how many operations may run at once; others wait, within Timeout,
+	// before they hold anything. Zero means no bound.
+	Running int
 	// Timeout bounds an operation; what it cannot answer in time is TIMEOUT.
 	// Zero means no bound.
 	Timeout time.Duration
@@ -63,6 +66,8 @@ type Handler struct {
 	cfg     Config
 	engine  *engine
 	buffers sync.Pool
+	// running holds a token for each operation that runs; nil without a bound.
+	running chan struct{}
 	// recycle gives the data of an answer back to the schema, if it takes it.
 	recycle func(data []byte)
 }
@@ -95,6 +100,9 @@ func New(cfg Config) *Handler {
 		engine:  newEngine(cfg),
 		buffers: sync.Pool{New: func() any { return new([]byte) }},
 		recycle: func([]byte) {},
+	}
+	if cfg.Running > 0 {
+		h.running = make(chan struct{}, cfg.Running)
 	}
 	if schema, ok := cfg.Schema.(interface{ Recycle(data []byte) }); ok {
 		h.recycle = schema.Recycle
@@ -181,10 +189,23 @@ func (x *exchange) run(params *graphql.RawParams) {
 		x.refuse(refuseMutationByGet())
 		return
 	}
+	x.answer(ctx, op, h.execute(ctx, op))
+}
+
+// execute waits for its turn and runs an operation.
+func (h *Handler) execute(ctx context.Context, op *graphql.OperationContext) *graphql.Response {
+	if h.running != nil {
+		select {
+		case h.running <- struct{}{}:
+			defer func() { <-h.running }()
+		case <-ctx.Done():
+			return &graphql.Response{Errors: gqlerror.List{h.engine.present(ctx, interrupted(ctx))}}
+		}
+	}
 	handler, ctx := h.engine.DispatchOperation(ctx, op)
 	resp := handler(ctx)
 	if resp == nil {
 		resp = &graphql.Response{Errors: gqlerror.List{h.engine.present(ctx, interrupted(ctx))}}
 	}
-	x.answer(ctx, op, resp)
+	return resp
 }
