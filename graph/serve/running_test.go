@@ -22,10 +22,18 @@ func (c *crowd) Exec(ctx context.Context) graphql.ResponseHandler {
 	return func(ctx context.Context) *graphql.Response {
 		inside := c.inside.Add(1)
 		defer c.inside.Add(-1)
-		for most := c.most.Load(); inside > most && !c.most.CompareAndSwap(most, inside); most = c.most.Load() {
-		}
+		c.seen(inside)
 		<-c.leave
 		return handler(ctx)
+	}
+}
+
+func (c *crowd) seen(inside int64) {
+	for {
+		most := c.most.Load()
+		if inside <= most || c.most.CompareAndSwap(most, inside) {
+			return
+		}
 	}
 }
 
