@@ -823,7 +823,7 @@ func (ec *executionContext) _Mutation_createOrganisation(ctx context.Context, fi
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *directory.CreateOrganisationPayload
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -885,7 +885,7 @@ func (ec *executionContext) _Mutation_updateOrganisation(ctx context.Context, fi
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *directory.UpdateOrganisationPayload
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -947,7 +947,7 @@ func (ec *executionContext) _Mutation_createOmbudsOffice(ctx context.Context, fi
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *directory.CreateOmbudsOfficePayload
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -1009,7 +1009,7 @@ func (ec *executionContext) _Mutation_updateOmbudsOffice(ctx context.Context, fi
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *directory.UpdateOmbudsOfficePayload
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -1071,7 +1071,7 @@ func (ec *executionContext) _Mutation_createRegionGroup(ctx context.Context, fie
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *region.CreateGroupPayload
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -1133,7 +1133,7 @@ func (ec *executionContext) _Mutation_updateRegionGroup(ctx context.Context, fie
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *region.UpdateGroupPayload
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -1195,7 +1195,7 @@ func (ec *executionContext) _Mutation_createCatchment(ctx context.Context, field
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *responsibility.CreateCatchmentPayload
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -1257,7 +1257,7 @@ func (ec *executionContext) _Mutation_updateCatchment(ctx context.Context, field
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *responsibility.UpdateCatchmentPayload
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -1319,7 +1319,7 @@ func (ec *executionContext) _Mutation_endCatchment(ctx context.Context, field gr
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *responsibility.EndCatchmentPayload
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -1381,7 +1381,7 @@ func (ec *executionContext) _Mutation_createYouthWelfareOffice(ctx context.Conte
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *directory.CreateYouthWelfareOfficePayload
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -1443,7 +1443,7 @@ func (ec *executionContext) _Mutation_updateYouthWelfareOffice(ctx context.Conte
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *directory.UpdateYouthWelfareOfficePayload
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -1505,7 +1505,7 @@ func (ec *executionContext) _Mutation_createProceduralGuidePost(ctx context.Cont
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *directory.CreateProceduralGuidePostPayload
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -1567,7 +1567,7 @@ func (ec *executionContext) _Mutation_updateProceduralGuidePost(ctx context.Cont
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *directory.UpdateProceduralGuidePostPayload
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -1721,7 +1721,7 @@ func (ec *executionContext) _Query_node(ctx context.Context, field graphql.Colle
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal ident.Node
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -1783,7 +1783,7 @@ func (ec *executionContext) _Query_nodes(ctx context.Context, field graphql.Coll
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal []ident.Node
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -1845,7 +1845,7 @@ func (ec *executionContext) _Query_ombudsOffice(ctx context.Context, field graph
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *directory.OmbudsOffice
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -1907,7 +1907,7 @@ func (ec *executionContext) _Query_ombudsOffices(ctx context.Context, field grap
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *page.Connection[*directory.OmbudsOffice, directory.OfficeQuery]
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -1969,7 +1969,7 @@ func (ec *executionContext) _Query_nearestSites(ctx context.Context, field graph
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal []*directory.NearbySite
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -2031,7 +2031,7 @@ func (ec *executionContext) _Query_catalogue(ctx context.Context, field graphql.
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal []*directory.CatalogueItem
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -2093,7 +2093,7 @@ func (ec *executionContext) _Query_organisations(ctx context.Context, field grap
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *page.Connection[*directory.Organisation, directory.OrganisationFilter]
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -2155,7 +2155,7 @@ func (ec *executionContext) _Query_region(ctx context.Context, field graphql.Col
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *region.Region
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -2217,7 +2217,7 @@ func (ec *executionContext) _Query_regions(ctx context.Context, field graphql.Co
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *page.Connection[*region.Region, region.Query]
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -2279,7 +2279,7 @@ func (ec *executionContext) _Query_searchRegions(ctx context.Context, field grap
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal []*region.Match
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -2341,7 +2341,7 @@ func (ec *executionContext) _Query_postalCode(ctx context.Context, field graphql
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *region.PostalCode
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -2403,7 +2403,7 @@ func (ec *executionContext) _Query_regionGroup(ctx context.Context, field graphq
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *region.Group
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -2465,7 +2465,7 @@ func (ec *executionContext) _Query_regionGroups(ctx context.Context, field graph
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *page.Connection[*region.Group, region.GroupFilter]
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -2527,7 +2527,7 @@ func (ec *executionContext) _Query_responsibility(ctx context.Context, field gra
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *responsibility.Responsibility
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -2589,7 +2589,7 @@ func (ec *executionContext) _Query_catchments(ctx context.Context, field graphql
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *page.Connection[*responsibility.Catchment, responsibility.CatchmentFilter]
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -2651,7 +2651,7 @@ func (ec *executionContext) _Query_coverageGaps(ctx context.Context, field graph
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *page.Connection[*responsibility.CoverageGap, responsibility.Survey]
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -2713,7 +2713,7 @@ func (ec *executionContext) _Query_catchmentOverlaps(ctx context.Context, field 
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *page.Connection[*responsibility.CatchmentOverlap, responsibility.Survey]
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -2775,7 +2775,7 @@ func (ec *executionContext) _Query_youthWelfareOffices(ctx context.Context, fiel
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *page.Connection[*directory.YouthWelfareOffice, directory.YouthWelfareOfficeFilter]
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -2837,7 +2837,7 @@ func (ec *executionContext) _Query_proceduralGuidePosts(ctx context.Context, fie
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *page.Connection[*directory.ProceduralGuidePost, directory.ProceduralGuidePostFilter]
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}

@@ -2517,7 +2517,7 @@ func (ec *executionContext) _Mutation_rename(ctx context.Context, field graphql.
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *shapes.RenamePayload
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -2579,7 +2579,7 @@ func (ec *executionContext) _Mutation_touch(ctx context.Context, field graphql.C
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal int
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -2641,7 +2641,7 @@ func (ec *executionContext) _Mutation_burn(ctx context.Context, field graphql.Co
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *shapes.Person
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -6547,7 +6547,7 @@ func (ec *executionContext) _Query_person(ctx context.Context, field graphql.Col
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *shapes.Person
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -6608,7 +6608,7 @@ func (ec *executionContext) _Query_someone(ctx context.Context, field graphql.Co
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *shapes.Person
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -6659,7 +6659,7 @@ func (ec *executionContext) _Query_people(ctx context.Context, field graphql.Col
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal []*shapes.Person
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -6809,7 +6809,7 @@ func (ec *executionContext) _Query_node(ctx context.Context, field graphql.Colle
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal shapes.Node
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -6871,7 +6871,7 @@ func (ec *executionContext) _Query_nodes(ctx context.Context, field graphql.Coll
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal []shapes.Node
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -6933,7 +6933,7 @@ func (ec *executionContext) _Query_search(ctx context.Context, field graphql.Col
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal []shapes.Found
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -6945,7 +6945,7 @@ func (ec *executionContext) _Query_search(ctx context.Context, field graphql.Col
 				}
 				if ec.Directives.Twice == nil {
 					var zeroVal []shapes.Found
-					return zeroVal, errors.New("directive twice is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive twice")
 				}
 				return ec.Directives.Twice(ctx, nil, directive1, times)
 			}
@@ -7195,7 +7195,7 @@ func (ec *executionContext) _Query_secret(ctx context.Context, field graphql.Col
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *string
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
@@ -7236,7 +7236,7 @@ func (ec *executionContext) _Query_secrets(ctx context.Context, field graphql.Co
 				}
 				if ec.Directives.Access == nil {
 					var zeroVal *shapes.Person
-					return zeroVal, errors.New("directive access is not implemented")
+					return zeroVal, errors.New("no function is bound to the directive access")
 				}
 				return ec.Directives.Access(ctx, nil, directive0, to)
 			}
